@@ -1,0 +1,384 @@
+"""Observations from tidy and wide CSV files and from one unit's YAML, as cells for the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from compliance.data.tables import Table, read_table
+from compliance.language.facts import SUPPRESSED, Fact, OutOfRange, as_number, read_value
+from compliance.language.periods import Period, month_label, read_month
+from compliance.language.program import MILLION
+from compliance.language.reader import Document, Path_, read_yaml
+from compliance.language.schedule import DAYS, Schedule
+from compliance.problems import Place, Problems, did_you_mean, one_of, shown
+
+__all__ = ["BEFORE", "NOW", "Cell", "Expected", "Observations", "State", "period_of"]
+
+NOW, BEFORE = 0, -1
+"""Slots of yearly and period facts: this portfolio's, the previous one's. Months have their own index."""
+
+TIDY = ("unit", "fact", "value")
+TIDY_MORE = ("period", "via", "quality", "comment", "source")
+DETAILS = ("value", "via", "quality", "comment", "source")
+
+
+class State(IntEnum):
+    """Whether an observation can be relied on; the larger wins where several stand in one cell."""
+
+    GOOD = 0
+    SUPPRESSED = 1
+    DOUBTFUL = 2
+    NO_AGREEMENT = 3
+    CONFLICT = 4
+    OUT_OF_RANGE = 5
+    UNREADABLE = 6
+
+
+class Cell(NamedTuple):
+    """One observation. `value` is in millionths (opening hours: of minutes), None where it can't be used."""
+
+    unit: str
+    fact: str
+    slot: int
+    value: int | None
+    text: str
+    state: State
+    via: str | None
+    comment: str | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What observations may be about.
+
+    Attributes:
+        periods: the months that are allowed, as (first, last) pairs.
+        agreed: (unit, fact, provider) of the agreements in force on the period's last day.
+    """
+
+    period: Period
+    units: Mapping[str, object]
+    facts: Mapping[str, Fact | None]
+    periods: tuple[tuple[int, int], ...]
+    agreed: frozenset[tuple[str, str, str]]
+
+
+@dataclass(slots=True)
+class Observations:
+    """Reads observation files into cells; what can't be read is reported and the rest goes on.
+
+    `complete` is false where something couldn't be laid to any cell, so that an empty cell may not
+    really be empty: defaults don't count then.
+    """
+
+    expected: Expected
+    problems: Problems
+    cells: list[Cell] = field(default_factory=list)
+    schedules: dict[str, Schedule] = field(default_factory=dict)
+    complete: bool = True
+    _read: dict[tuple[str, str, bool], tuple[int | None, str, State, str]] = field(default_factory=dict)
+
+    def read(self, file: Path, name: str) -> None:
+        """Adds the observations of one file."""
+        before = len(self.problems)
+        if file.suffix.lower() in (".yaml", ".yml"):
+            self._unit_file(file, name)
+        elif file.suffix.lower() in (".csv", ".tsv", ".txt"):
+            self._table(file, name)
+        else:
+            self.complete = False
+            self.problems.add(
+                Place(name),
+                f"Files that end in {shown(file.suffix)} can't be read. Save it as CSV (UTF-8), or as YAML.",
+            )
+        if len(self.problems) > before and not any(cell.place.file == name for cell in self.cells):
+            self.complete = False
+
+    # CSV
+
+    def _table(self, file: Path, name: str) -> None:
+        table = read_table(file, name, self.problems, ("unit",), None)
+        if table is None:
+            self.complete = False
+            return
+        if "fact" in table.columns or "value" in table.columns:
+            self._tidy(table)
+        else:
+            self._wide(table)
+        self.complete = self.complete and table.complete
+
+    def _tidy(self, table: Table) -> None:
+        for column in TIDY:
+            if column not in table.columns:
+                self._lost(
+                    Place(table.name, 1),
+                    f"The column {column!r} is missing. A file with one observation a row has "
+                    f"{', '.join(TIDY)} and may have {one_of(TIDY_MORE)}.",
+                )
+                return
+        for index, column in enumerate(table.columns):
+            if column and column not in (*TIDY, *TIDY_MORE):
+                self.problems.add(
+                    Place(table.name, 1, index + 1),
+                    f"Unknown column {shown(column)}. There are: {one_of((*TIDY, *TIDY_MORE))}."
+                    f"{did_you_mean(column, (*TIDY, *TIDY_MORE))}",
+                )
+        for row in table.rows():
+            cells = row.cells
+            unit = self._unit(cells.get("unit", ""), table.place(row.line, "unit"))
+            fact = self._fact(cells.get("fact", ""), table.place(row.line, "fact"))
+            if unit is None or fact is None:
+                continue
+            slot = self._slot(fact, cells.get("period") or None, table.place(row.line, "period"))
+            if slot is None:
+                continue
+            details = {key: value for key, value in cells.items() if key in DETAILS and value}
+            self._add(
+                unit, fact, slot, details, table.place(row.line, "value"), table.decimal_comma
+            )
+
+    def _wide(self, table: Table) -> None:
+        facts: dict[str, Fact] = {}
+        for index, column in enumerate(table.columns):
+            if column and column not in ("unit", "period"):
+                fact = self._fact(column, Place(table.name, 1, index + 1))
+                if fact:
+                    facts[column] = fact
+        for row in table.rows():
+            unit = self._unit(row.cells.get("unit", ""), table.place(row.line, "unit"))
+            if unit is None:
+                continue
+            period = row.cells.get("period") or None
+            slots: dict[str, int | None] = {}
+            for column, fact in facts.items():
+                value = row.cells.get(column, "")
+                if not value:
+                    continue
+                if fact.per not in slots:
+                    place = table.place(row.line, "period" if period else column)
+                    slots[fact.per] = self._slot(fact, period, place)
+                slot = slots[fact.per]
+                if slot is not None:
+                    place = table.place(row.line, column)
+                    self._add(unit, fact, slot, {"value": value}, place, table.decimal_comma)
+
+    # One unit's YAML
+
+    def _unit_file(self, file: Path, name: str) -> None:
+        document = read_yaml(file, name, self.problems)
+        if document is None:
+            self.complete = False
+            return
+        data = document.data
+        if not isinstance(data, dict) or not isinstance(data.get("facts"), dict):
+            self._lost(document.place(), "A unit's file has 'unit: U01' and 'facts: {…}'. Write both.")
+            return
+        for key in data:
+            if key not in ("unit", "facts"):
+                self.problems.add(
+                    document.key_place(key),
+                    f"Unknown key {shown(key)}. Allowed here: unit or facts."
+                    f"{did_you_mean(key, ('unit', 'facts'))}",
+                )
+        unit = self._unit(str(data.get("unit") or ""), document.place("unit"))
+        if unit is None:
+            return
+        for fact_name, content in data["facts"].items():
+            path: Path_ = ("facts", fact_name)
+            fact = self._fact(fact_name, document.key_place(*path))
+            if fact:
+                self._fact_content(unit, fact, content, document, path)
+
+    def _fact_content(
+        self, unit: str, fact: Fact, content: Any, document: Document, path: Path_
+    ) -> None:
+        if isinstance(content, dict) and content and not set(content) & {*DETAILS, *DAYS}:
+            if all(key[:4].isdigit() for key in content):
+                for period, item in content.items():
+                    at = (*path, period)
+                    slot = self._slot(fact, period, document.key_place(*at))
+                    if slot is not None:
+                        self._yaml_value(unit, fact, slot, item, document, at)
+                return
+        slot = self._slot(fact, None, document.place(*path))
+        if slot is not None:
+            self._yaml_value(unit, fact, slot, content, document, path)
+
+    def _yaml_value(
+        self, unit: str, fact: Fact, slot: int, item: Any, document: Document, path: Path_
+    ) -> None:
+        if isinstance(item, dict) and "value" in item:
+            for key in item:
+                if key not in DETAILS:
+                    self.problems.add(
+                        document.key_place(*path, key),
+                        f"Unknown key {shown(key)}. Allowed here: {one_of(DETAILS)}."
+                        f"{did_you_mean(key, DETAILS)}",
+                    )
+            details, place = dict(item), document.place(*path, "value")
+        else:
+            details, place = {"value": item}, document.place(*path)
+        if details["value"] is None or details["value"] == "":
+            details["value"] = ""
+        self._add(unit, fact, slot, details, place, False)
+
+    # Single observations
+
+    def _lost(self, place: Place, message: str) -> None:
+        """Reports something that can't be laid to a cell."""
+        self.complete = False
+        self.problems.add(place, message)
+
+    def _unit(self, id_: str, place: Place) -> str | None:
+        if id_ in self.expected.units:
+            return id_
+        said = f"There is no unit {shown(id_)} in the units' file." if id_ else "No unit is named here."
+        hint = did_you_mean(id_, self.expected.units) or " Add it there, or correct the id."
+        self._lost(place, said + hint)
+        return None
+
+    def _fact(self, name: str, place: Place) -> Fact | None:
+        facts = self.expected.facts
+        if name in facts:
+            return facts[name]
+        said = f"There is no fact {shown(name)} in the catalogue." if name else "No fact is named here."
+        hint = did_you_mean(name, facts) or " See rules/facts.yaml."
+        self._lost(place, said + hint)
+        return None
+
+    def _slot(self, fact: Fact, period: str | None, place: Place) -> int | None:
+        whole = self.expected.period
+        if not fact.monthly:
+            label = str(whole.year) if fact.per == "year" else whole.label
+            if period is None or period == label:
+                return NOW
+            self._lost(
+                place,
+                f"{shown(period)} isn't the period of {fact.name!r} here. It is observed per {fact.per}: "
+                f"write {label}.",
+            )
+            return None
+        if period is None:
+            if whole.months == 1:
+                return whole.first
+            self._lost(place, f"{fact.name!r} is observed per month. Write which: {month_label(whole.last)}.")
+            return None
+        index = read_month(period)
+        if index is None:
+            self._lost(
+                place, f"{shown(period)} isn't a month. Write it as {month_label(whole.last)}."
+            )
+            return None
+        if any(first <= index <= last for first, last in self.expected.periods):
+            return index
+        self._lost(
+            place,
+            f"The month {period} is outside the portfolio's period {whole} "
+            f"({month_label(whole.first)} to {month_label(whole.last)}), and nothing looks back to it. "
+            "Remove the row, or correct the month.",
+        )
+        return None
+
+    def _value(self, fact: Fact, raw: Any, decimal_comma: bool) -> tuple[int | None, str, State, str]:
+        """(value, text, state, what is wrong)."""
+        if isinstance(raw, str) and raw.strip().lower() in SUPPRESSED:
+            return None, raw.strip(), State.SUPPRESSED, ""
+        try:
+            value = read_value(fact, raw, decimal_comma)
+        except OutOfRange as error:
+            return None, str(raw), State.OUT_OF_RANGE, str(error)
+        except ValueError as error:
+            return None, str(raw), State.UNREADABLE, str(error)
+        text = raw.strip() if isinstance(raw, str) and fact.type == "text" else ""
+        if isinstance(value, Schedule):
+            text = value.text("en")
+            self.schedules[text] = value
+        return int(as_number(fact, value) * MILLION), text, State.GOOD, ""
+
+    def _add(
+        self,
+        unit: str,
+        fact: Fact,
+        slot: int,
+        details: dict[str, Any],
+        place: Place,
+        decimal_comma: bool,
+    ) -> None:
+        raw = details.get("value", "")
+        if raw == "" or (isinstance(raw, str) and not raw.strip()):
+            if details.get("quality") or details.get("via"):
+                self.problems.add(place, "There is no value here, only words about it. Write a value, or *.")
+            return
+        if isinstance(raw, str):
+            key = (fact.name, raw, decimal_comma)
+            known = self._read.get(key)
+            if known is None:
+                known = self._read[key] = self._value(fact, raw, decimal_comma)
+        else:
+            known = self._value(fact, raw, decimal_comma)
+        value, text, state, wrong = known
+        if wrong:
+            self.problems.add(place, wrong)
+        via, quality = details.get("via") or None, details.get("quality") or None
+        if quality is not None and quality not in ("good", "doubtful"):
+            self.problems.add(
+                place, f"{shown(str(quality))} is no quality. Write doubtful, good, or nothing."
+            )
+            state = max(state, State.DOUBTFUL)
+        if quality == "doubtful":
+            state = max(state, State.DOUBTFUL)
+        if via is not None:
+            if fact.type not in ("yes_no", "level"):
+                self.problems.add(
+                    place,
+                    f"'via' names another provider ({shown(str(via))}), and {fact.name!r} is a {fact.type}. "
+                    "Only yes/no and level facts are met through others: remove it, or check for a decimal "
+                    "comma.",
+                )
+                state = max(state, State.UNREADABLE)
+            elif state is State.GOOD and (unit, fact.name, str(via)) not in self.expected.agreed:
+                state = State.NO_AGREEMENT
+        comment = details.get("comment") or None
+        self.cells.append(
+            Cell(
+                unit,
+                fact.name,
+                slot,
+                value,
+                text,
+                state,
+                str(via) if via is not None else None,
+                str(comment) if comment is not None else None,
+                place,
+            )
+        )
+
+    def conflicts(self) -> Iterator[tuple[Cell, Cell]]:
+        """Pairs of cells that say different things of the same unit, fact and period."""
+        seen: dict[tuple[str, str, int], Cell] = {}
+        for cell in sorted(self.cells, key=lambda c: c.place):
+            key = (cell.unit, cell.fact, cell.slot)
+            first = seen.setdefault(key, cell)
+            if first is cell or State.UNREADABLE in (first.state, cell.state):
+                continue
+            if State.OUT_OF_RANGE in (first.state, cell.state):
+                continue
+            if (first.value, first.via, first.text if first.value is not None else "") != (
+                cell.value,
+                cell.via,
+                cell.text if cell.value is not None else "",
+            ):
+                yield first, cell
+
+
+def period_of(fact: Fact, slot: int, now: Period, before: Period | None) -> str:
+    """A slot's period as a file writes it: 2024-05, 2024 or 2024-T1."""
+    if slot > 0:
+        return month_label(slot)
+    period = now if slot == NOW or before is None else before
+    return str(period.year) if fact.per == "year" else period.label

@@ -1,0 +1,391 @@
+"""A portfolio read whole: its contract made ready, its units, observations, waivers and predecessor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from compliance.data.observations import BEFORE, NOW, Cell, Expected, Observations, State
+from compliance.data.units import Unit, read_units
+from compliance.language.contracts import Contract
+from compliance.language.periods import Period
+from compliance.language.portfolios import (
+    Agreement,
+    Plan,
+    PortfolioFile,
+    Waiver,
+    read_portfolio_file,
+)
+from compliance.language.program import Clause, Program, compile_contract, parameter_value
+from compliance.language.schedule import Schedule
+from compliance.library import Library
+from compliance.problems import InputError, Place, Problem, Problems, did_you_mean, shown
+from compliance.words import Text
+
+__all__ = ["Portfolio", "ReadyWaiver", "read_portfolio"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyWaiver:
+    """A waiver with its parameters in millionths."""
+
+    waiver: Waiver
+    parameters: dict[str, int | None]
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """Everything that is evaluated for one period.
+
+    Attributes:
+        cells: the observations, one for each unit, fact and period, settled where several stood there.
+        earlier: those of the previous portfolio that a window or a change needs.
+        unsettled: (unit, requirement) whose waivers contradict each other.
+        defaults_hold: every observation could be laid to a cell, so that an empty cell is really empty.
+    """
+
+    folder: Path
+    file: PortfolioFile
+    program: Program
+    units: tuple[Unit, ...]
+    cells: tuple[Cell, ...]
+    earlier: tuple[Cell, ...]
+    schedules: dict[str, Schedule]
+    waivers: tuple[ReadyWaiver, ...]
+    unsettled: frozenset[tuple[str, str]]
+    previous: Portfolio | None
+    defaults_hold: bool
+    problems: tuple[Problem, ...] = field(default=())
+
+    @property
+    def contract(self) -> Contract:
+        return self.program.contract
+
+    @property
+    def period(self) -> Period:
+        return self.program.period
+
+    @property
+    def provenance(self) -> Text | None:
+        return self.file.provenance
+
+    @property
+    def agreements(self) -> tuple[Agreement, ...]:
+        return self.file.agreements
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        return self.file.plans
+
+    @property
+    def shift(self) -> int:
+        """How many months back the previous portfolio's period begins; zero without one."""
+        return self.period.first - self.previous.period.first if self.previous else 0
+
+
+def read_portfolio(
+    folder: Path,
+    *,
+    library: Path | None = None,
+    as_of: date | None = None,
+    with_previous: bool = True,
+    prefix: str = "",
+) -> Portfolio:
+    """Reads a portfolio; whatever is wrong in it is in `problems`, and the rest is there.
+
+    Args:
+        as_of: the day on which waivers count; the period's last day if None.
+        prefix: put before file names in errors.
+
+    Raises:
+        InputError: the portfolio file, its contract or its units can't be read at all.
+    """
+    problems = Problems()
+    file = read_portfolio_file(folder, f"{prefix}portfolio.yaml", problems)
+    if file is None:
+        raise InputError(problems)
+    books = Library.of(library, folder, problems)
+    place = file.document.place("contract")
+    found = books.find_contract(file.contract)
+    if isinstance(found, str):
+        problems.add(place, found)
+        raise InputError(problems)
+    contract = books.contract(file.contract)
+    if contract is None:
+        raise InputError(problems)
+    period = file.period or contract.period
+    if not contract.period.holds(period):
+        problems.add(
+            file.document.place("period"),
+            f"The portfolio's period {period} isn't within the contract's, {contract.period}. Correct it.",
+        )
+        raise InputError(problems)
+    day = as_of or period.last_day
+    program = compile_contract(contract, books, period, day, problems)
+    units = read_units(folder / file.units, prefix + file.units, problems)
+    if units is None:
+        raise InputError(problems)
+    known = {unit.id: unit for unit in units}
+    _check_scopes(program, known, problems)
+    previous = _previous(file, program, library, problems) if with_previous else None
+    observations = _observations(file, prefix, program, books, known, previous, problems)
+    waivers, unsettled = _waivers(file, program, known, problems)
+    _check_agreements(file, known, books, problems)
+    _check_plans(file, program, known, problems)
+    return Portfolio(
+        folder=folder,
+        file=file,
+        program=program,
+        units=units,
+        cells=_settled(observations, problems),
+        earlier=_earlier(program, previous, known),
+        schedules=observations.schedules | (previous.schedules if previous else {}),
+        waivers=waivers,
+        unsettled=unsettled,
+        previous=previous,
+        defaults_hold=observations.complete,
+        problems=tuple(problems),
+    )
+
+
+def _previous(
+    file: PortfolioFile, program: Program, library: Path | None, problems: Problems
+) -> Portfolio | None:
+    if file.previous is None:
+        return None
+    place = file.document.place("previous")
+    folder = file.folder / file.previous
+    if not (folder / "portfolio.yaml").is_file():
+        problems.add(
+            place,
+            f"There is no portfolio in {shown(file.previous)}: it has no portfolio.yaml. Correct the path, "
+            "or remove 'previous'.",
+        )
+        return None
+    try:
+        previous = read_portfolio(
+            folder, library=library, with_previous=False, prefix=f"{file.previous.rstrip('/')}/"
+        )
+    except InputError as error:
+        for problem in error.problems:
+            problems.add(problem.place, problem.message)
+        return None
+    if previous.period.first >= program.period.first:
+        problems.add(
+            place,
+            f"The previous portfolio's period {previous.period} doesn't begin before this one's, "
+            f"{program.period}. Name an earlier portfolio.",
+        )
+        return None
+    for problem in previous.problems:
+        problems.add(problem.place, problem.message)
+    return previous
+
+
+def _observations(
+    file: PortfolioFile,
+    prefix: str,
+    program: Program,
+    books: Library,
+    units: dict[str, Unit],
+    previous: Portfolio | None,
+    problems: Problems,
+) -> Observations:
+    period = program.period
+    periods = [(min(program.earliest, period.first), period.last)]
+    if previous is not None and program.looks_back:
+        periods.append((previous.period.first, previous.period.last))
+    agreed = frozenset(
+        (agreement.unit, fact, agreement.provider)
+        for agreement in file.agreements
+        if agreement.in_force(period.last_day)
+        for fact in agreement.facts
+    )
+    expected = Expected(period, units, books.facts, tuple(periods), agreed)
+    observations = Observations(expected, problems)
+    for index, pattern in enumerate(file.observations):
+        place = file.document.place("observations", index)
+        for path, name in _files(file.folder, pattern, place, observations, problems):
+            observations.read(path, prefix + name)
+    return observations
+
+
+def _files(
+    folder: Path, pattern: str, place: Place, observations: Observations, problems: Problems
+) -> list[tuple[Path, str]]:
+    outside = Path(pattern).is_absolute() or ".." in Path(pattern).parts
+    try:
+        found = [] if outside else sorted(path for path in folder.glob(pattern) if path.is_file())
+    except ValueError:
+        found = []
+    if outside:
+        observations.complete = False
+        problems.add(
+            place, f"{shown(pattern)} leads out of the portfolio's folder. Move the file into the folder."
+        )
+    elif not found:
+        observations.complete = False
+        problems.add(place, f"No file matches {shown(pattern)}. Correct the name, or remove it.")
+    return [(path, path.relative_to(folder).as_posix()) for path in found]
+
+
+def _settled(observations: Observations, problems: Problems) -> tuple[Cell, ...]:
+    """One cell for each unit, fact and period; contradicting ones become a conflict."""
+    conflicting: set[tuple[str, str, int]] = set()
+    for first, second in observations.conflicts():
+        conflicting.add((second.unit, second.fact, second.slot))
+        problems.add(
+            second.place,
+            f"This contradicts {first.place} on {second.fact!r} for {second.unit}. Keep the right one; "
+            "until then neither is relied on.",
+        )
+    settled: dict[tuple[str, str, int], Cell] = {}
+    for cell in observations.cells:
+        key = (cell.unit, cell.fact, cell.slot)
+        before = settled.get(key)
+        if key in conflicting:
+            cell = cell._replace(state=max(cell.state, State.CONFLICT))
+        if before is not None:
+            comments = [c for c in (before.comment, cell.comment) if c]
+            cell = max(before, cell, key=lambda c: (c.state, c.text, c.value or 0, c.via or ""))._replace(
+                comment=min(comments, default=None)
+            )
+        settled[key] = cell
+    return tuple(settled[key] for key in sorted(settled))
+
+
+def _earlier(
+    program: Program, previous: Portfolio | None, units: dict[str, Unit]
+) -> tuple[Cell, ...]:
+    if previous is None:
+        return ()
+    wanted: set[str] = set()
+    for clause in program.clauses:
+        for ready in clause.measures:
+            if ready.first < program.period.first or any(t.earlier for t in ready.terms):
+                wanted.update(fact.name for fact in ready.facts)
+    return tuple(
+        cell._replace(slot=BEFORE if cell.slot == NOW else cell.slot)
+        for cell in previous.cells
+        if cell.fact in wanted and cell.unit in units
+    )
+
+
+def _check_scopes(program: Program, units: dict[str, Unit], problems: Problems) -> None:
+    for clause in program.clauses:
+        scopes = [(clause.requirement.scope, ("for", "unit"))]
+        scopes += [
+            (entry.scope, ("vary", index, "for", "unit"))
+            for index, entry in enumerate(clause.requirement.vary)
+        ]
+        for scope, path in scopes:
+            for attribute, values in scope.attributes:
+                for value in values if attribute == "unit" else ():
+                    if value not in units:
+                        problems.add(
+                            clause.requirement.place(*path),
+                            f"There is no unit {shown(value)} in the portfolio.{did_you_mean(value, units)}",
+                        )
+
+
+def _known_unit(unit: str, place: Place, units: dict[str, Unit], problems: Problems) -> bool:
+    if unit not in units:
+        problems.add(
+            place, f"There is no unit {shown(unit)} in the units' file.{did_you_mean(unit, units)}"
+        )
+    return unit in units
+
+
+def _known_clause(id_: str, place: Place, program: Program, problems: Problems) -> Clause | None:
+    clause = program.clause(id_)
+    if clause is None and all(r.id != id_ for r in program.contract.requirements):
+        ids = [r.id for r in program.contract.requirements]
+        problems.add(
+            place,
+            f"The contract {program.contract.id} has no requirement {shown(id_)}.{did_you_mean(id_, ids)}",
+        )
+    return clause
+
+
+def _waivers(
+    file: PortfolioFile, program: Program, units: dict[str, Unit], problems: Problems
+) -> tuple[tuple[ReadyWaiver, ...], frozenset[tuple[str, str]]]:
+    kept: list[ReadyWaiver] = []
+    unsettled: set[tuple[str, str]] = set()
+    for waiver in file.waivers:
+        place = waiver.place
+        if not _known_unit(waiver.unit, place, units, problems):
+            continue
+        clause = _known_clause(waiver.requirement, place, program, problems)
+        if clause is None:
+            continue
+        for other in kept:
+            before = other.waiver
+            if (before.unit, before.requirement) == (
+                waiver.unit,
+                waiver.requirement,
+            ) and before.overlaps(waiver):
+                unsettled.add((waiver.unit, waiver.requirement))
+                problems.add(
+                    place,
+                    f"This waiver overlaps the one at line {before.place.line} for {waiver.unit} and "
+                    f"{waiver.requirement}. End one of them before the other begins.",
+                )
+        parameters = _waived_parameters(waiver, clause, program, problems)
+        if parameters is None:
+            unsettled.add((waiver.unit, waiver.requirement))
+        else:
+            kept.append(ReadyWaiver(waiver, parameters))
+    return tuple(kept), frozenset(unsettled)
+
+
+def _waived_parameters(
+    waiver: Waiver, clause: Clause, program: Program, problems: Problems
+) -> dict[str, int | None] | None:
+    parameters: dict[str, int | None] = {}
+    for name, text in waiver.parameters.items():
+        if name not in clause.parameters:
+            problems.add(
+                waiver.place,
+                f"The requirement {clause.id} has no parameter {shown(name)}."
+                f"{did_you_mean(name, clause.parameters)}",
+            )
+            return None
+        try:
+            parameters[name] = (
+                None
+                if text is None
+                else parameter_value(text, clause.types.get(name), program.period, program.as_of)
+            )
+        except ValueError as error:
+            problems.add(waiver.place, str(error))
+            return None
+    return parameters
+
+
+def _check_agreements(
+    file: PortfolioFile, units: dict[str, Unit], books: Library, problems: Problems
+) -> None:
+    for agreement in file.agreements:
+        _known_unit(agreement.unit, agreement.place, units, problems)
+        for name in agreement.facts:
+            fact = books.facts.get(name)
+            if name not in books.facts:
+                problems.add(
+                    agreement.place,
+                    f"There is no fact {shown(name)} in the catalogue.{did_you_mean(name, books.facts)}",
+                )
+            elif fact and fact.type not in ("yes_no", "level"):
+                problems.add(
+                    agreement.place,
+                    f"{name!r} is a {fact.type}. Agreements are about yes/no and level facts.",
+                )
+
+
+def _check_plans(
+    file: PortfolioFile, program: Program, units: dict[str, Unit], problems: Problems
+) -> None:
+    for plan in file.plans:
+        _known_unit(plan.unit, plan.place, units, problems)
+        _known_clause(plan.requirement, plan.place, program, problems)

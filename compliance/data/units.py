@@ -1,0 +1,128 @@
+"""The units of a portfolio: who is checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from compliance.data.tables import Row, Table, read_table
+from compliance.language.contracts import KINDS, OPERATORS
+from compliance.language.periods import month_index
+from compliance.language.shape import read_date
+from compliance.problems import Place, Problems, did_you_mean, one_of, shown
+
+__all__ = ["Unit", "read_units"]
+
+OPTIONAL = ("name", "kind", "operator", "municipality", "parent", "opened", "closed")
+ALWAYS = (12, 12 * 9999 + 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit. `readable` is false where its row has errors: its findings are unknown then."""
+
+    id: str
+    name: str
+    kind: str
+    operator: str | None
+    municipality: str | None
+    parent: str | None
+    opened: date | None
+    closed: date | None
+    readable: bool
+    place: Place
+
+    @property
+    def open_months(self) -> tuple[int, int]:
+        """The first and last month in which the unit was open for at least a day."""
+        first = month_index(self.opened.year, self.opened.month) if self.opened else ALWAYS[0]
+        last = month_index(self.closed.year, self.closed.month) if self.closed else ALWAYS[1]
+        return first, last
+
+
+def read_units(file: Path, name: str, problems: Problems) -> tuple[Unit, ...] | None:
+    """The units by id; None where the file can't be read at all."""
+    table = read_table(file, name, problems, ("unit",), OPTIONAL)
+    if table is None:
+        return None
+    units: dict[str, Unit] = {}
+    cells: dict[str, dict[str, str]] = {}
+    for row in table.rows():
+        unit = _unit(row, table, problems)
+        if unit is None:
+            continue
+        first = units.get(unit.id)
+        if first is None:
+            units[unit.id], cells[unit.id] = unit, row.cells
+            continue
+        problems.add(
+            unit.place,
+            f"The unit {shown(unit.id)} stands here a second time; the first is at line "
+            f"{first.place.line}. Give one of them another id, or remove it.",
+        )
+        if row.cells != cells[unit.id]:
+            units[unit.id] = _unreadable(first)
+    for unit in list(units.values()):
+        if unit.parent is not None and unit.parent not in units:
+            problems.add(
+                table.place(unit.place.line, "parent"),
+                f"There is no unit {shown(unit.parent)} to be the parent of {unit.id}."
+                f"{did_you_mean(unit.parent, units)}",
+            )
+        elif unit.kind == "branch" and unit.parent is None:
+            problems.add(
+                unit.place, f"The branch {unit.id} has no parent. Name its unit in the column 'parent'."
+            )
+    if not units and table.complete:
+        problems.add(Place(name), "There are no units in the file. Write one on each line after the first.")
+    return tuple(sorted(units.values(), key=lambda unit: unit.id))
+
+
+def _unreadable(unit: Unit) -> Unit:
+    from dataclasses import replace
+
+    return replace(unit, readable=False)
+
+
+def _unit(row: Row, table: Table, problems: Problems) -> Unit | None:
+    before = len(problems)
+    cells = {key: value or None for key, value in row.cells.items()}
+    place = table.place(row.line, "unit")
+    id_ = cells.get("unit")
+    if id_ is None or len(id_) > 80:
+        problems.add(place, "The row names no unit. Write the unit's id (80 characters at most) first.")
+        return None
+    kind = cells.get("kind") or "unit"
+    for column, value, allowed in (("kind", kind, KINDS), ("operator", cells.get("operator"), OPERATORS)):
+        if value is not None and value not in allowed:
+            problems.add(
+                table.place(row.line, column),
+                f"{shown(value)} is no {column}. Write {one_of(allowed)}.{did_you_mean(value, allowed)}",
+            )
+    dates: dict[str, date | None] = {}
+    for column in ("opened", "closed"):
+        text = cells.get(column)
+        dates[column] = None
+        if text is not None:
+            try:
+                dates[column] = read_date(text)
+            except ValueError as error:
+                problems.add(table.place(row.line, column), str(error))
+    opened, closed = dates["opened"], dates["closed"]
+    if opened and closed and closed < opened:
+        problems.add(
+            table.place(row.line, "closed"), "The unit closed before it opened. Correct one of the dates."
+        )
+    return Unit(
+        id=id_,
+        name=cells.get("name") or id_,
+        kind=kind if kind in KINDS else "unit",
+        operator=cells.get("operator"),
+        municipality=cells.get("municipality"),
+        parent=cells.get("parent"),
+        opened=opened,
+        closed=closed,
+        readable=len(problems) == before,
+        place=place,
+    )

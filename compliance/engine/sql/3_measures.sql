@@ -1,0 +1,129 @@
+-- Each measure's numerator (top) and denominator (bottom), as exact sums. Nothing is divided here.
+
+-- A measure for a unit; lifted: without the months in which the unit was exempt.
+CREATE VIEW sitting AS
+    SELECT DISTINCT s.unit, m.measure, s.lifted
+    FROM subject s JOIN measure m USING (requirement);
+
+-- Months ----------------------------------------------------------------------------------------
+
+CREATE VIEW open_month AS
+    SELECT s.unit, s.measure, s.lifted, m.only_last, m.requirement,
+        unnest(range(greatest(m.first_month, u.first_month), least(m.last_month, u.last_month) + 1))::INTEGER
+            AS month
+    FROM sitting s JOIN measure m USING (measure) JOIN unit u USING (unit)
+    WHERE m.monthly;
+
+CREATE VIEW asked AS
+    WITH kept AS (
+        SELECT o.unit, o.measure, o.lifted, o.only_last, o.month
+        FROM open_month o
+        WHERE NOT o.lifted
+        UNION ALL
+        SELECT o.unit, o.measure, o.lifted, o.only_last, o.month
+        FROM open_month o ANTI JOIN waiver w
+            ON w.unit = o.unit AND w.requirement = o.requirement AND w.exempt
+            AND o.month BETWEEN w.first_month AND w.last_month
+        WHERE o.lifted)
+    SELECT unit, measure, lifted, month FROM kept WHERE NOT only_last
+    UNION ALL
+    SELECT unit, measure, lifted, max(month) FROM kept WHERE only_last GROUP BY unit, measure, lifted;
+
+-- Readings: what each term finds in each slot -----------------------------------------------------
+
+-- Days of the week on which the unit is open all the time that the measure asks about.
+CREATE VIEW open_days AS
+    SELECT o.unit, o.fact, o.slot, m.measure, count(DISTINCT o.day) * 1000000 AS value
+    FROM opening o
+    JOIN open_day d USING (day)
+    JOIN measure m ON m.measure = d.measure AND o.opens <= m.opens AND o.closes >= m.closes
+    GROUP BY o.unit, o.fact, o.slot, m.measure;
+
+CREATE VIEW wanted AS
+    SELECT a.unit, a.measure, a.lifted, a.month, a.month - t.shift AS slot,
+        t.fact, t.numerator, t.weight, t.by_months, t.shift
+    FROM asked a JOIN term t USING (measure)
+    WHERE t.monthly
+    UNION ALL
+    SELECT s.unit, s.measure, s.lifted, NULL, CASE WHEN t.shift > 0 THEN -1 ELSE 0 END,
+        t.fact, t.numerator, t.weight, t.by_months, t.shift
+    FROM sitting s JOIN term t USING (measure)
+    WHERE NOT t.monthly;
+
+-- value is NULL where nothing that can be relied on was observed. seen: it was observed, not fallen back on.
+CREATE VIEW reading AS
+    SELECT w.unit, m.requirement, w.measure, w.lifted, w.month, w.slot, w.fact, w.numerator, w.weight,
+        w.by_months,
+        o.value IS NOT NULL AS seen,
+        d.unit IS NOT NULL AS doubted,
+        coalesce(o.via, false) AS via,
+        CASE
+            WHEN m.kind = 'answered' THEN CASE WHEN o.value IS NULL THEN 0 ELSE 1000000 END
+            WHEN o.via AND NOT r.via_agreement THEN 0
+            WHEN o.value IS NOT NULL AND m.kind = 'open' THEN coalesce(n.value, 0)
+            WHEN o.value IS NOT NULL THEN o.value
+            WHEN d.unit IS NULL AND (w.shift = 0 OR u.before) THEN f.fallback
+        END AS value
+    FROM wanted w
+    JOIN measure m USING (measure)
+    JOIN requirement r ON r.requirement = m.requirement
+    JOIN unit u ON u.unit = w.unit
+    JOIN fact f ON f.fact = w.fact
+    LEFT JOIN observation o ON o.unit = w.unit AND o.fact = w.fact AND o.slot = w.slot
+    LEFT JOIN doubt d ON d.unit = w.unit AND d.fact = w.fact AND d.slot = w.slot
+    LEFT JOIN open_days n ON n.unit = w.unit AND n.fact = w.fact AND n.slot = w.slot AND n.measure = w.measure;
+
+CREATE TABLE read AS FROM reading;
+
+-- Sums ------------------------------------------------------------------------------------------
+
+-- One row a month, and one with month NULL for what is not monthly.
+-- The *_n sums are those to be multiplied by the number of months that count.
+CREATE VIEW month_total AS
+    SELECT unit, measure, lifted, month,
+        bool_and(value IS NOT NULL) AS counts,
+        coalesce(sum(weight::HUGEINT * value) FILTER (numerator AND NOT by_months), 0) AS top,
+        coalesce(sum(weight::HUGEINT * value) FILTER (numerator AND by_months), 0) AS top_n,
+        coalesce(sum(weight::HUGEINT * value) FILTER (NOT numerator AND NOT by_months), 0) AS bottom,
+        coalesce(sum(weight::HUGEINT * value) FILTER (NOT numerator AND by_months), 0) AS bottom_n
+    FROM read
+    GROUP BY unit, measure, lifted, month;
+
+CREATE TABLE month_sum AS FROM month_total;
+
+CREATE VIEW tally AS
+    SELECT unit, measure, lifted,
+        count(month) AS asked,
+        count(month) FILTER (counts) AS counted,
+        coalesce(sum(top) FILTER (month IS NOT NULL AND counts), 0)::HUGEINT AS top,
+        coalesce(sum(top_n) FILTER (month IS NOT NULL AND counts), 0)::HUGEINT AS top_n,
+        coalesce(sum(bottom) FILTER (month IS NOT NULL AND counts), 0)::HUGEINT AS bottom,
+        coalesce(sum(bottom_n) FILTER (month IS NOT NULL AND counts), 0)::HUGEINT AS bottom_n,
+        arg_max(top, month) FILTER (month IS NOT NULL AND counts) AS last_top,
+        min(top) FILTER (month IS NOT NULL AND counts) AS min_top,
+        max(top) FILTER (month IS NOT NULL AND counts) AS max_top,
+        bool_and(counts) FILTER (month IS NULL) AS single_counts,
+        coalesce(sum(top) FILTER (month IS NULL), 0)::HUGEINT AS single_top,
+        coalesce(sum(top_n) FILTER (month IS NULL), 0)::HUGEINT AS single_top_n,
+        coalesce(sum(bottom) FILTER (month IS NULL), 0)::HUGEINT AS single_bottom,
+        coalesce(sum(bottom_n) FILTER (month IS NULL), 0)::HUGEINT AS single_bottom_n
+    FROM month_sum
+    GROUP BY unit, measure, lifted;
+
+CREATE TABLE result AS
+    SELECT s.unit, s.measure, s.lifted,
+        coalesce(t.asked, 0) AS asked,
+        coalesce(t.counted, 0) AS counted,
+        coalesce(
+            (NOT m.monthly OR (t.counted > 0 AND t.counted >= least(coalesce(m.coverage, t.asked), t.asked)))
+            AND (NOT m.singles OR t.single_counts),
+            false) AS enough,
+        CASE WHEN m.monthly THEN t.counted ELSE 1 END AS n,
+        CASE m.aggregate
+            WHEN 'last' THEN CASE WHEN m.monthly THEN t.last_top ELSE 0 END + t.single_top
+            WHEN 'min' THEN CASE WHEN m.monthly THEN t.min_top ELSE 0 END + t.single_top
+            WHEN 'max' THEN CASE WHEN m.monthly THEN t.max_top ELSE 0 END + t.single_top
+            ELSE t.top + t.single_top + n * (t.top_n + t.single_top_n)
+        END AS top,
+        t.bottom + t.single_bottom + n * (t.bottom_n + t.single_bottom_n) + n * m.each + m.once AS bottom
+    FROM sitting s JOIN measure m USING (measure) LEFT JOIN tally t USING (unit, measure, lifted);

@@ -1,0 +1,564 @@
+"""Contracts: the requirements of a procurement document, and how one contract extends another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from compliance.language.periods import Period
+from compliance.language.reader import Document, Path_, read_yaml
+from compliance.language.rules import COMPARISONS, read_parameters
+from compliance.language.shape import (
+    Flag,
+    Id,
+    Name,
+    Number,
+    Shape,
+    Span,
+    Texts,
+    Word,
+    check,
+    closed_list,
+    read_decimal,
+    typed,
+)
+from compliance.problems import Place, Problems, did_you_mean, one_of, shown
+from compliance.words import Text
+
+__all__ = [
+    "Band",
+    "Contract",
+    "Points",
+    "Requirement",
+    "Scope",
+    "Source",
+    "SourceDocument",
+    "Vary",
+    "read_contract",
+]
+
+KINDS = ("unit", "branch", "area", "region")
+OPERATORS = ("region", "private")
+MOST_WORDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whom something concerns: every attribute named must have one of its values."""
+
+    attributes: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+EVERYONE_BUT_BRANCHES = Scope((("kind", ("unit", "area", "region")),))
+
+
+@dataclass(frozen=True, slots=True)
+class Vary:
+    scope: Scope
+    parameters: dict[str, str | None]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Points by value (`largest`, `from_`, `to`: numbers or parameter names) or by grade."""
+
+    largest: Decimal | None = None
+    from_: str = ""
+    to: str = ""
+    by_grade: tuple[tuple[str, Decimal], ...] = ()
+    place: Place = Place("")
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Comparisons that all hold, with thresholds in the measure's own unit."""
+
+    comparisons: tuple[tuple[str, str], ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    document: str
+    section: str
+    quote: str
+    place: Place
+
+
+class SourceDocument(Shape):
+    title: Texts
+    file: Word | None = None
+    sha256: Word | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A clause of a contract: a rule with this contract's parameters, an obligation and a source."""
+
+    id: str
+    rule: str
+    title: Text | None
+    obligation: str
+    parameters: dict[str, str | None]
+    assumed: tuple[str, ...]
+    bind: dict[str, str]
+    scope: Scope
+    vary: tuple[Vary, ...]
+    period: Period | None
+    applies: Any
+    via_agreement: bool
+    points: Points | None
+    references: dict[str, Decimal]
+    bands: tuple[Band, ...]
+    sources: tuple[Source, ...]
+    document: Document
+    path: Path_
+
+    def place(self, *path: str | int) -> Place:
+        return self.document.place(*self.path, *path)
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfScope:
+    section: str
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    id: str
+    title: Text
+    region: str | None
+    unit_word: tuple[Text, Text]
+    period: Period
+    documents: dict[str, SourceDocument]
+    requirements: tuple[Requirement, ...]
+    out_of_scope: tuple[OutOfScope, ...]
+    extends: str | None
+    name: str
+    """The contract's file, as errors name it."""
+
+
+class _RequirementShape(Shape):
+    id: Id
+    rule: Name
+    title: Texts | None = None
+    obligation: Annotated[str, closed_list("must", "target", "monitor")]
+    parameters: dict[str, Any] = Field(default={})
+    assumed: list[Name] = Field(default=[])
+    with_: dict[str, Name] = Field(default={}, alias="with")
+    for_: Any = Field(default=None, alias="for")
+    vary: list[Any] = Field(default=[])
+    period: Span | None = None
+    applies: Any = None
+    via_agreement: Flag = True
+    points: Any = None
+    references: dict[str, Number] = Field(default={})
+    bands: list[Any] = Field(default=[])
+    source: Any
+
+
+class _SourceShape(Shape):
+    document: Word
+    section: Word
+    quote: Word
+
+
+class _VaryShape(Shape):
+    for_: Any = Field(alias="for")
+    parameters: dict[str, Any]
+
+
+class _PointsShape(Shape):
+    max: Number
+    from_: Word = Field(alias="from")
+    to: Word
+
+
+class _GradePointsShape(Shape):
+    pass_: Number | None = Field(default=None, alias="pass")
+    partial: Number | None = None
+    fail: Number | None = None
+
+
+class _BandShape(Shape):
+    above: Number | None = None
+    at_least: Number | None = None
+    below: Number | None = None
+    at_most: Number | None = None
+    equals: Number | None = None
+
+
+class _OutOfScopeShape(Shape):
+    section: Word
+    why: Texts
+
+
+def _strings(data: Any) -> tuple[str, ...]:
+    items = data if isinstance(data, list) else [data]
+    if not items or not all(isinstance(item, str) for item in items):
+        raise ValueError("Expected a word or a list of words: [unit, area].")
+    return tuple(items)
+
+
+class _ScopeShape(Shape):
+    kind: Annotated[tuple[str, ...] | None, typed(_strings)] = None
+    operator: Annotated[tuple[str, ...] | None, typed(_strings)] = None
+    municipality: Annotated[tuple[str, ...] | None, typed(_strings)] = None
+    unit: Annotated[tuple[str, ...] | None, typed(_strings)] = None
+
+
+def _unit_word(data: Any) -> tuple[Text, Text]:
+    if isinstance(data, dict) and set(data) <= {"sv", "en"} and data:
+        forms = {
+            key: value
+            for key, value in data.items()
+            if isinstance(value, list) and len(value) == 2 and all(isinstance(v, str) for v in value)
+        }
+        if len(forms) == len(data):
+            one, many = next(iter(forms.values()))
+            sv, en = forms.get("sv", [one, many]), forms.get("en", [one, many])
+            return Text(sv[0], en[0]), Text(sv[1], en[1])
+    raise ValueError("Expected {sv: [hälsocentral, hälsocentraler], en: [health centre, health centres]}.")
+
+
+class _ContractShape(Shape):
+    id: Id
+    title: Texts
+    extends: Id | None = None
+    drop: list[Id] = Field(default=[])
+    region: Word | None = None
+    unit_word: Annotated[tuple[Text, Text], typed(_unit_word)] = (
+        Text("enhet", "unit"),
+        Text("enheter", "units"),
+    )
+    period: Span
+    documents: dict[str, Any] = Field(default={})
+    requirements: list[Any] = Field(default=[])
+    out_of_scope: list[Any] = Field(default=[])
+
+
+class _ExtendingShape(_ContractShape):
+    title: Texts | None = None  # type: ignore[assignment]
+    unit_word: Annotated[tuple[Text, Text] | None, typed(_unit_word)] = None  # type: ignore[assignment]
+    period: Span | None = None  # type: ignore[assignment]
+
+
+def read_contract(file: Any, name: str, find: Any, problems: Problems) -> Contract | None:
+    """The contract in `file`, with what it extends merged in.
+
+    Args:
+        name: the file's name as errors show it.
+        find: a function from a contract's id to its (file, name), or None where there is none.
+    """
+    return _Reader(find, problems).read(file, name, ())
+
+
+class _Reader:
+    def __init__(self, find: Any, problems: Problems) -> None:
+        self.find, self.problems = find, problems
+
+    def read(self, file: Any, name: str, chain: tuple[str, ...]) -> Contract | None:
+        document = read_yaml(file, name, self.problems)
+        if document is None:
+            return None
+        if document.data is None:
+            self.problems.add(
+                document.place(), "The file is empty. A contract has id, title, period and requirements."
+            )
+            return None
+        extending = isinstance(document.data, dict) and document.data.get("extends") is not None
+        shape = _ExtendingShape if extending else _ContractShape
+        raw = check(shape, document.data, document, (), self.problems)
+        if raw is None:
+            return None
+        if raw.id != file.stem:
+            self.problems.add(
+                document.place("id"),
+                f"The contract {shown(raw.id)} lies in the file {file.name}. Name the file {raw.id}.yaml, "
+                "so that it is found by its id.",
+            )
+            return None
+        parent: Contract | None = None
+        if raw.extends is not None:
+            parent = self._parent(raw, document, chain)
+            if parent is None:
+                return None
+        return self._merged(raw, parent, document)
+
+    def _parent(
+        self, raw: _ContractShape, document: Document, chain: tuple[str, ...]
+    ) -> Contract | None:
+        assert raw.extends is not None
+        place = document.place("extends")
+        if raw.extends in (*chain, raw.id):
+            circle = " -> ".join((*chain, raw.id, raw.extends))
+            self.problems.add(
+                place, f"The contracts extend each other in a circle: {circle}. Remove one 'extends'."
+            )
+            return None
+        found = self.find(raw.extends)
+        if isinstance(found, str):
+            self.problems.add(place, found)
+            return None
+        return self.read(*found, (*chain, raw.id))
+
+    def _merged(
+        self, raw: _ContractShape, parent: Contract | None, document: Document
+    ) -> Contract | None:
+        documents = dict(parent.documents) if parent else {}
+        for key, data in raw.documents.items():
+            one = check(SourceDocument, data, document, ("documents", key), self.problems)
+            if one:
+                documents[key] = one
+        requirements = self._requirements(raw, parent, document, documents)
+        outside = {item.section: item for item in parent.out_of_scope} if parent else {}
+        for index, data in enumerate(raw.out_of_scope):
+            item = check(_OutOfScopeShape, data, document, ("out_of_scope", index), self.problems)
+            if item:
+                outside[item.section] = OutOfScope(item.section, item.why)
+        title = raw.title or (parent.title if parent else None)
+        period = raw.period or (parent.period if parent else None)
+        unit_word = raw.unit_word or (parent.unit_word if parent else None)
+        assert title and period and unit_word
+        return Contract(
+            id=raw.id,
+            title=title,
+            region=raw.region or (parent.region if parent else None),
+            unit_word=unit_word,
+            period=period,
+            documents=documents,
+            requirements=requirements,
+            out_of_scope=tuple(outside.values()),
+            extends=raw.extends,
+            name=document.name,
+        )
+
+    def _requirements(
+        self,
+        raw: _ContractShape,
+        parent: Contract | None,
+        document: Document,
+        documents: dict[str, SourceDocument],
+    ) -> tuple[Requirement, ...]:
+        merged: dict[str, tuple[dict[str, Any], Document, Path_]] = {}
+        for requirement in parent.requirements if parent else ():
+            merged[requirement.id] = (
+                _data_at(requirement.document, requirement.path),
+                requirement.document,
+                requirement.path,
+            )
+        for index, gone in enumerate(raw.drop):
+            if gone not in merged:
+                self.problems.add(
+                    document.place("drop", index),
+                    f"There is no requirement {shown(gone)} to drop.{did_you_mean(gone, merged)}",
+                )
+            merged.pop(gone, None)
+        own: dict[str, Path_] = {}
+        for index, data in enumerate(raw.requirements):
+            path: Path_ = ("requirements", index)
+            if not isinstance(data, dict) or not isinstance(data.get("id"), str):
+                self.problems.add(
+                    document.place(*path), "A requirement has an id: the number of its clause. Add it."
+                )
+                continue
+            key = data["id"]
+            if key in own:
+                first = document.place(*own[key])
+                self.problems.add(
+                    document.place(*path, "id"),
+                    f"The requirement {shown(key)} stands here a second time; the first is at line "
+                    f"{first.line}, column {first.column}. Give one of them another id.",
+                )
+                continue
+            own[key] = path
+            if key in merged:
+                merged[key] = _overlaid(merged[key], data, document, path)
+            else:
+                merged[key] = (data, document, path)
+        built = (self._requirement(*parts, documents) for parts in merged.values())
+        return tuple(requirement for requirement in built if requirement)
+
+    def _requirement(
+        self, data: Any, document: Document, path: Path_, documents: dict[str, SourceDocument]
+    ) -> Requirement | None:
+        before = len(self.problems)
+        problems = self.problems
+        raw = check(_RequirementShape, data, document, path, problems)
+        if raw is None:
+            return None
+        scope = (
+            EVERYONE_BUT_BRANCHES
+            if raw.for_ is None
+            else self._scope(raw.for_, document, (*path, "for"))
+        )
+        vary: list[Vary] = []
+        for index, item in enumerate(raw.vary):
+            at: Path_ = (*path, "vary", index)
+            entry = check(_VaryShape, item, document, at, problems)
+            if entry:
+                vary.append(
+                    Vary(
+                        self._scope(entry.for_, document, (*at, "for")),
+                        read_parameters(entry.parameters, document, (*at, "parameters"), problems),
+                        document.place(*at),
+                    )
+                )
+        requirement = Requirement(
+            id=raw.id,
+            rule=raw.rule,
+            title=raw.title,
+            obligation=raw.obligation,
+            parameters=read_parameters(raw.parameters, document, (*path, "parameters"), problems),
+            assumed=tuple(raw.assumed),
+            bind=dict(raw.with_),
+            scope=scope,
+            vary=tuple(vary),
+            period=raw.period,
+            applies=raw.applies,
+            via_agreement=raw.via_agreement,
+            points=self._points(raw.points, document, (*path, "points")),
+            references=dict(raw.references),
+            bands=self._bands(raw.bands, document, (*path, "bands")),
+            sources=self._sources(raw.source, document, (*path, "source"), documents),
+            document=document,
+            path=path,
+        )
+        return requirement if len(problems) == before else None
+
+    def _scope(self, data: Any, document: Document, path: Path_) -> Scope:
+        raw = check(_ScopeShape, data, document, path, self.problems)
+        if raw is None:
+            return EVERYONE_BUT_BRANCHES
+        given = {key: values for key, values in raw if values is not None}
+        for key, allowed in (("kind", KINDS), ("operator", OPERATORS)):
+            for value in given.get(key, ()):
+                if value not in allowed:
+                    self.problems.add(
+                        document.place(*path, key),
+                        f"{shown(value)} is no {key}. Write {one_of(allowed)}.{did_you_mean(value, allowed)}",
+                    )
+        if not given:
+            self.problems.add(
+                document.place(*path),
+                "Say whom it concerns, by kind, operator, municipality or unit: {kind: [unit]}.",
+            )
+        return Scope(tuple(given.items()))
+
+    def _points(self, data: Any, document: Document, path: Path_) -> Points | None:
+        if data is None:
+            return None
+        if isinstance(data, dict) and set(data) & {"max", "from", "to"}:
+            raw = check(_PointsShape, data, document, path, self.problems)
+            return raw and Points(raw.max, raw.from_, raw.to, place=document.place(*path))
+        graded = check(_GradePointsShape, data, document, path, self.problems)
+        if graded is None:
+            return None
+        pairs = (("pass", graded.pass_), ("partial", graded.partial), ("fail", graded.fail))
+        return Points(
+            by_grade=tuple((grade, points) for grade, points in pairs if points is not None),
+            place=document.place(*path),
+        )
+
+    def _bands(self, data: list[Any], document: Document, path: Path_) -> tuple[Band, ...]:
+        bands: list[Band] = []
+        for index, item in enumerate(data):
+            raw = check(_BandShape, item, document, (*path, index), self.problems)
+            if raw:
+                given = [(word, item[word]) for word in COMPARISONS if getattr(raw, word) is not None]
+                bands.append(Band(tuple(given), document.place(*path, index)))
+        return tuple(bands)
+
+    def _sources(
+        self, data: Any, document: Document, path: Path_, documents: dict[str, SourceDocument]
+    ) -> tuple[Source, ...]:
+        sources: list[Source] = []
+        items = [(item, (*path, index)) for index, item in enumerate(data)] if isinstance(data, list) else [
+            (data, path)
+        ]
+        if not items:
+            self.problems.add(document.place(*path), "Name at least one source, with a quote.")
+        for item, at in items:
+            raw = check(_SourceShape, item, document, at, self.problems)
+            if raw is None:
+                continue
+            if raw.document not in documents:
+                self.problems.add(
+                    document.place(*at, "document"),
+                    f"No document {shown(raw.document)} is named under 'documents'. "
+                    f"There are: {one_of(documents) or 'none'}.{did_you_mean(raw.document, documents)}",
+                )
+            if len(raw.quote.split()) > MOST_WORDS:
+                self.problems.add(
+                    document.place(*at, "quote"),
+                    f"The quote has {len(raw.quote.split())} words. Keep it to {MOST_WORDS}: the document's "
+                    "text isn't ours to publish.",
+                )
+            sources.append(Source(raw.document, raw.section, raw.quote, document.place(*at)))
+        return tuple(sources)
+
+
+def _data_at(document: Document, path: Path_) -> Any:
+    data = document.data
+    for step in path:
+        data = data[step]
+    return data
+
+
+_BY_KEY = ("parameters", "with", "references")
+
+
+def _overlaid(
+    below: tuple[dict[str, Any], Document, Path_], over: dict[str, Any], document: Document, path: Path_
+) -> tuple[dict[str, Any], Document, Path_]:
+    """A requirement merged key by key: `over` wins, and its parameters join those below it.
+
+    The result is a document of its own, so that every key still knows the file that it came from.
+    """
+    data, old_document, old_path = below
+    merged = dict(data)
+    sheet = _Overlay(document.name)
+    sheet.take(old_document, old_path)
+    for key, value in over.items():
+        if key in _BY_KEY and isinstance(value, dict) and isinstance(data.get(key), dict):
+            merged[key] = {**data[key], **value}
+        else:
+            merged[key] = value
+    sheet.take(document, path)
+    sheet.data = merged
+    return merged, sheet, ()
+
+
+class _Overlay(Document):
+    """A requirement put together from several files."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.places: dict[Path_, Place] = {}
+        self.key_places: dict[Path_, Place] = {}
+
+    def take(self, document: Document, path: Path_) -> None:
+        depth = len(path)
+        if isinstance(document, _Overlay):
+            self.places.update(document.places)
+            self.key_places.update(document.key_places)
+            return
+        for at, spot in document.values.items():
+            if at[:depth] == path:
+                self.places[at[depth:]] = Place(document.name, *spot)
+        for at, spot in document.keys.items():
+            if at[:depth] == path:
+                self.key_places[at[depth:]] = Place(document.name, *spot)
+
+    def place(self, *path: str | int) -> Place:
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path, Place(self.name))
+
+    def key_place(self, *path: str | int) -> Place:
+        return self.key_places.get(path) or self.place(*path)

@@ -1,0 +1,217 @@
+"""The portfolio file: which contract, period, units and observations, and what eases the requirements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from compliance.language.periods import Period
+from compliance.language.reader import Document, read_yaml
+from compliance.language.rules import read_parameters
+from compliance.language.shape import Day, Flag, Id, Name, Shape, Span, Texts, Word, check, typed
+from compliance.problems import Place, Problems
+from compliance.words import Text
+
+__all__ = ["Agreement", "Plan", "PortfolioFile", "Waiver", "read_portfolio_file"]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A decision that eases one requirement for one unit; `last` is None where no end is set."""
+
+    unit: str
+    requirement: str
+    exempt: bool
+    parameters: dict[str, str | None]
+    first: date
+    last: date | None
+    decision: str
+    place: Place
+
+    def in_force(self, when: date) -> bool:
+        return self.first <= when and (self.last is None or when <= self.last)
+
+    def overlaps(self, other: Waiver) -> bool:
+        return (self.last is None or other.first <= self.last) and (
+            other.last is None or self.first <= other.last
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The unit meets yes/no or level facts through another provider."""
+
+    unit: str
+    facts: tuple[str, ...]
+    provider: str
+    first: date
+    last: date | None
+    place: Place
+
+    def in_force(self, when: date) -> bool:
+        return self.first <= when and (self.last is None or when <= self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An action plan that was asked for."""
+
+    unit: str
+    requirement: str
+    due: date | None
+    received: date | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioFile:
+    folder: Path
+    contract: str
+    period: Period | None
+    provenance: Text | None
+    notes: tuple[Text, ...]
+    units: str
+    observations: tuple[str, ...]
+    previous: str | None
+    waivers: tuple[Waiver, ...]
+    agreements: tuple[Agreement, ...]
+    plans: tuple[Plan, ...]
+    document: Document
+
+
+class _WaiverShape(Shape):
+    unit: Id
+    requirement: Id
+    parameters: dict[str, Any] = Field(default={})
+    exempt: Flag = False
+    from_: Day = Field(alias="from")
+    to: Day | None = None
+    decision: Word
+
+
+class _AgreementShape(Shape):
+    unit: Id
+    facts: list[Name]
+    provider: Word
+    from_: Day = Field(alias="from")
+    to: Day | None = None
+
+
+class _PlanShape(Shape):
+    unit: Id
+    requirement: Id
+    due: Day | None = None
+    received: Day | None = None
+
+
+def _patterns(data: Any) -> list[str]:
+    items = data if isinstance(data, list) else [data]
+    if not all(isinstance(item, str) and item for item in items):
+        raise ValueError("Expected file names or patterns: [facts/*.csv, units/*.yaml].")
+    return items
+
+
+class _PortfolioShape(Shape):
+    contract: Id
+    period: Span | None = None
+    provenance: Texts | None = None
+    notes: list[Texts] = Field(default=[])
+    units: Word
+    observations: Annotated[list[str], typed(_patterns)]
+    previous: Word | None = None
+    waivers: list[Any] = Field(default=[])
+    agreements: list[Any] = Field(default=[])
+    plans: list[Any] = Field(default=[])
+
+
+def read_portfolio_file(folder: Path, name: str, problems: Problems) -> PortfolioFile | None:
+    """`portfolio.yaml` in `folder`; names of units and requirements are looked up later."""
+    document = read_yaml(folder / "portfolio.yaml", name, problems)
+    if document is None:
+        return None
+    if document.data is None:
+        problems.add(
+            document.place(), "The file is empty. A portfolio has contract, units and observations."
+        )
+        return None
+    raw = check(_PortfolioShape, document.data, document, (), problems)
+    if raw is None:
+        return None
+    return PortfolioFile(
+        folder=folder,
+        contract=raw.contract,
+        period=raw.period,
+        provenance=raw.provenance,
+        notes=tuple(raw.notes),
+        units=raw.units,
+        observations=tuple(raw.observations),
+        previous=raw.previous,
+        waivers=_waivers(raw.waivers, document, problems),
+        agreements=_agreements(raw.agreements, document, problems),
+        plans=_plans(raw.plans, document, problems),
+        document=document,
+    )
+
+
+def _ordered(first: date | None, last: date | None, place: Place, problems: Problems) -> bool:
+    if first and last and last < first:
+        problems.add(place, f"'to' ({last}) is before 'from' ({first}). Correct one of them.")
+        return False
+    return True
+
+
+def _waivers(items: list[Any], document: Document, problems: Problems) -> tuple[Waiver, ...]:
+    waivers: list[Waiver] = []
+    for index, item in enumerate(items):
+        path = ("waivers", index)
+        raw = check(_WaiverShape, item, document, path, problems)
+        if raw is None or not _ordered(raw.from_, raw.to, document.place(*path, "to"), problems):
+            continue
+        if raw.exempt == bool(raw.parameters):
+            problems.add(
+                document.place(*path),
+                "A waiver either changes parameters or exempts. Write 'parameters: {…}' or 'exempt: true'.",
+            )
+            continue
+        parameters = read_parameters(raw.parameters, document, (*path, "parameters"), problems)
+        waivers.append(
+            Waiver(
+                raw.unit,
+                raw.requirement,
+                raw.exempt,
+                parameters,
+                raw.from_,
+                raw.to,
+                raw.decision,
+                document.place(*path),
+            )
+        )
+    return tuple(waivers)
+
+
+def _agreements(items: list[Any], document: Document, problems: Problems) -> tuple[Agreement, ...]:
+    agreements: list[Agreement] = []
+    for index, item in enumerate(items):
+        path = ("agreements", index)
+        raw = check(_AgreementShape, item, document, path, problems)
+        if raw and _ordered(raw.from_, raw.to, document.place(*path, "to"), problems):
+            agreements.append(
+                Agreement(
+                    raw.unit, tuple(raw.facts), raw.provider, raw.from_, raw.to, document.place(*path)
+                )
+            )
+    return tuple(agreements)
+
+
+def _plans(items: list[Any], document: Document, problems: Problems) -> tuple[Plan, ...]:
+    plans: list[Plan] = []
+    for index, item in enumerate(items):
+        raw = check(_PlanShape, item, document, ("plans", index), problems)
+        if raw:
+            place = document.place("plans", index)
+            plans.append(Plan(raw.unit, raw.requirement, raw.due, raw.received, place))
+    return tuple(plans)

@@ -1,0 +1,166 @@
+"""Where rules, contracts and portfolios are found: the shipped library, another one, a portfolio's own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from compliance.language.contracts import Contract, read_contract
+from compliance.language.facts import Fact, read_fact
+from compliance.language.reader import Document, read_yaml
+from compliance.language.rules import Rule, read_rule
+from compliance.language.shape import mapping
+from compliance.problems import Problems, did_you_mean, one_of, shown
+
+__all__ = ["Library", "find_portfolio", "sample_names", "shipped"]
+
+SECTIONS = ("facts", "rules")
+LATER = frozenset({"followup.yaml"})
+
+
+def shipped() -> Path:
+    """The folder that holds the shipped `rules/`, `contracts/` and `samples/`."""
+    package = Path(__file__).resolve().parent
+    inside = package / "shipped"
+    return inside if inside.is_dir() else package.parent
+
+
+@dataclass
+class Library:
+    """The fact catalogue, the rules and the contracts of one or more folders.
+
+    Args:
+        folders: each with `rules/` and `contracts/`, beside the prefix that its files' names get in errors.
+        problems: takes what is wrong in them.
+    """
+
+    folders: tuple[tuple[Path, str], ...]
+    problems: Problems = field(default_factory=Problems)
+
+    @classmethod
+    def of(cls, library: Path | None, portfolio: Path | None, problems: Problems) -> Library:
+        """The shipped library or `library` (or that of COMPLIANCE_LIBRARY), and a portfolio's additions."""
+        chosen = library or (
+            Path(os.environ["COMPLIANCE_LIBRARY"]) if os.environ.get("COMPLIANCE_LIBRARY") else None
+        )
+        folders = [(chosen or shipped(), "")]
+        if portfolio is not None and portfolio.resolve() != folders[0][0].resolve():
+            folders.append((portfolio, f"{portfolio.name}/"))
+        return cls(tuple(folders), problems)
+
+    def _files(self, kind: str) -> Iterator[tuple[Path, str]]:
+        for folder, prefix in self.folders:
+            if (folder / kind).is_dir():
+                for file in sorted((folder / kind).glob("*.yaml")):
+                    yield file, f"{prefix}{kind}/{file.name}"
+
+    @cached_property
+    def _rule_documents(self) -> tuple[Document, ...]:
+        documents: list[Document] = []
+        for file, name in self._files("rules"):
+            if file.name in LATER:
+                continue
+            document = read_yaml(file, name, self.problems)
+            if document is None:
+                continue
+            if document.data is None:
+                self.problems.add(document.place(), "The file is empty. Remove it, or write facts or rules.")
+                continue
+            for key in mapping(document.data, document, (), self.problems):
+                if key not in SECTIONS:
+                    self.problems.add(
+                        document.key_place(key),
+                        f"Unknown key {shown(key)}. Allowed here: {one_of(SECTIONS)}."
+                        f"{did_you_mean(key, SECTIONS)}",
+                    )
+            documents.append(document)
+        return tuple(documents)
+
+    def _entries(self, section: str) -> Iterator[tuple[str, object, Document]]:
+        first: dict[str, Document] = {}
+        for document in self._rule_documents:
+            if not isinstance(document.data, dict) or section not in document.data:
+                continue
+            data = mapping(document.data[section], document, (section,), self.problems)
+            for name, content in data.items():
+                if name in first:
+                    self.problems.add(
+                        document.key_place(section, name),
+                        f"{shown(name)} is defined here a second time; the first is at "
+                        f"{first[name].key_place(section, name)}. Give one of them another name.",
+                    )
+                    continue
+                first[name] = document
+                yield name, content, document
+
+    @cached_property
+    def facts(self) -> dict[str, Fact | None]:
+        """Every fact by name; None for one that can't be read (the problem is reported)."""
+        return {
+            name: read_fact(name, data, document, ("facts", name), self.problems)
+            for name, data, document in self._entries("facts")
+        }
+
+    @cached_property
+    def rules(self) -> dict[str, Rule | None]:
+        """Every rule by name; None for one that can't be read (the problem is reported)."""
+        return {
+            name: read_rule(name, data, document, ("rules", name), self.problems)
+            for name, data, document in self._entries("rules")
+        }
+
+    @cached_property
+    def contract_files(self) -> dict[str, tuple[Path, str]]:
+        """Every contract's file by the contract's id."""
+        return {file.stem: (file, name) for file, name in self._files("contracts")}
+
+    def contract(self, id_: str) -> Contract | None:
+        """The contract `id_`, read and merged with what it extends.
+
+        Returns None, and adds to `problems`, where its file can't be read.
+        """
+        found = self.find_contract(id_)
+        if isinstance(found, str):
+            return None
+        return read_contract(*found, self.find_contract, self.problems)
+
+    def find_contract(self, id_: str) -> tuple[Path, str] | str:
+        """A contract's file and its name in errors, or what to say where there is none."""
+        found = self.contract_files.get(id_)
+        if found:
+            return found
+        known = one_of(sorted(self.contract_files)) or "none"
+        return (
+            f"There is no contract {shown(id_)}. There are: {known}."
+            f"{did_you_mean(id_, self.contract_files)}"
+        )
+
+
+def sample_names() -> list[str]:
+    """The shipped portfolios."""
+    folder = shipped() / "samples"
+    return sorted(file.parent.name for file in folder.glob("*/portfolio.yaml"))
+
+
+def find_portfolio(name: str | Path) -> Path | str:
+    """A portfolio's folder from a path or a shipped name (a path wins), or what to say where there is none."""
+    path = Path(name)
+    if path.name == "portfolio.yaml" and path.is_file():
+        return path.parent
+    if path.is_dir():
+        if (path / "portfolio.yaml").is_file():
+            return path
+        return "This folder isn't a portfolio: it has no portfolio.yaml. Name the folder that has one."
+    if path.is_file():
+        return "This is a file. Name the folder of a portfolio, or its portfolio.yaml."
+    names = sample_names()
+    inside = shipped() / "samples" / str(name)
+    if str(name) in names:
+        return inside
+    return (
+        f"There is no folder and no shipped portfolio of that name. Shipped are: {one_of(names)}."
+        f"{did_you_mean(str(name), names)}"
+    )

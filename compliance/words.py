@@ -1,0 +1,110 @@
+"""Texts in Swedish and English, and how each language writes numbers, months and lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from enum import StrEnum
+from fractions import Fraction
+
+__all__ = ["Lang", "Text", "day", "decimal_of", "listed", "month", "months", "number", "plural"]
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+MONTHS = {
+    "sv": "januari februari mars april maj juni juli augusti september oktober november december",
+    "en": "January February March April May June July August September October November December",
+}
+NUMERALS = {
+    "sv": "noll en två tre fyra fem sex sju åtta nio".split(),
+    "en": "zero one two three four five six seven eight nine".split(),
+}
+
+
+class Lang(StrEnum):
+    SV = "sv"
+    EN = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text in both languages."""
+
+    sv: str
+    en: str
+
+    def __getitem__(self, lang: str) -> str:
+        return self.sv if lang == "sv" else self.en
+
+    @property
+    def as_dict(self) -> dict[str, str]:
+        return {"sv": self.sv, "en": self.en}
+
+
+def decimal_of(value: Fraction, places: int = 6) -> Decimal:
+    """`value` rounded half-even to `places` decimals, however large it is."""
+    with localcontext() as context:
+        context.prec = 200
+        quotient = Decimal(value.numerator) / Decimal(value.denominator)
+        # Two roundings could differ from one; the exact remainder settles it.
+        step = Decimal(1).scaleb(-places)
+        low = quotient.quantize(step, rounding="ROUND_FLOOR")
+        rest = value - Fraction(low)
+        half = Fraction(step) / 2
+        if rest > half or (rest == half and int(low.scaleb(places)) % 2):
+            low += step
+        return low.quantize(step, rounding=ROUND_HALF_EVEN)
+
+
+def number(value: Fraction | Decimal | int, lang: str, most: int = 1, least: int = 0) -> str:
+    """A number as the language writes it, rounded half-even to `most` decimals: 46,2 and 1 287 279."""
+    rounded = decimal_of(Fraction(value), most)
+    text = f"{abs(rounded):,.{most}f}"
+    whole, _, part = text.partition(".")
+    part = part[:least] + part[least:].rstrip("0")
+    if lang == "sv":
+        whole = whole.replace(",", NO_BREAK)
+    sign = MINUS if rounded < 0 else ""
+    point = "," if lang == "sv" else "."
+    return sign + whole + (point + part if part else "")
+
+
+def month(index: int, lang: str, with_year: bool = True) -> str:
+    """The name of month `index` (year × 12 + month − 1): 'september 2024'."""
+    name = MONTHS[lang].split()[index % 12]
+    return f"{name} {index // 12}" if with_year else name
+
+
+def months(indices: Iterable[int], lang: str) -> str:
+    """Months as runs: 'januari–augusti och november 2024'."""
+    runs: list[list[int]] = []
+    for index in sorted(set(indices)):
+        if runs and index == runs[-1][1] + 1 and index % 12:
+            runs[-1][1] = index
+        else:
+            runs.append([index, index])
+    parts: list[str] = []
+    for position, (first, last) in enumerate(runs):
+        after = runs[position + 1][0] // 12 if position + 1 < len(runs) else None
+        text = month(last, lang, with_year=after != last // 12)
+        parts.append(text if first == last else f"{month(first, lang, with_year=False)}–{text}")
+    return listed(parts, lang)
+
+
+def day(when: date, lang: str) -> str:
+    """'31 december 2024', in either language."""
+    return f"{when.day} {MONTHS[lang].split()[when.month - 1]} {when.year}"
+
+
+def listed(parts: Iterable[str], lang: str) -> str:
+    """'a, b och c'."""
+    items = list(parts)
+    if len(items) < 2:
+        return "".join(items)
+    return ", ".join(items[:-1]) + (" och " if lang == "sv" else " and ") + items[-1]
+
+
+def plural(count: int, one: str, many: str) -> str:
+    return one if count == 1 else many
