@@ -14,7 +14,7 @@ from compliance.data.observations import State
 from compliance.data.portfolio import Portfolio
 from compliance.language.contracts import Scope
 from compliance.language.periods import month_index
-from compliance.language.program import MILLION, RUNGS, Clause, Ready
+from compliance.language.program import MILLION, RUNGS, Ready
 
 __all__ = ["Evaluation", "FindingRow", "Gap", "MeasureRow", "evaluate"]
 
@@ -35,11 +35,16 @@ class FindingRow(NamedTuple):
 
 
 class MeasureRow(NamedTuple):
-    """top and bottom are None where nothing counted; enough: so many periods count as are needed."""
+    """top and bottom are None where nothing counted; enough: so many periods count as are needed.
+
+    asked, counted: months; first_month, last_month: of those that count.
+    """
 
     position: int
     asked: int
     counted: int
+    first_month: int | None
+    last_month: int | None
     enough: bool
     known: bool
     top: int | None
@@ -54,11 +59,28 @@ class Gap(NamedTuple):
     doubted: bool
 
 
+class Reading(NamedTuple):
+    """What one term of a measure found in one slot; value is None where nothing can be relied on."""
+
+    requirement: int
+    position: int
+    numerator: bool
+    fact: int
+    weight: int
+    month: int | None
+    slot: int
+    seen: bool
+    doubted: bool
+    via: bool
+    value: int | None
+
+
 @dataclass(frozen=True)
 class Evaluation:
     """What the engine found. Keys are (scenario, unit, requirement) or (unit, requirement) positions.
 
     Attributes:
+        unwaived_profiles: (unit, requirement, profile) without waivers, of those that have waivers.
         facts: the names behind the facts' numbers.
         settings: (profile, scenario) -> parameter -> value in millionths.
     """
@@ -68,7 +90,9 @@ class Evaluation:
     gaps: dict[tuple[int, int], list[Gap]]
     through: dict[tuple[int, int], list[tuple[int, int]]]
     settings: dict[tuple[int, int], dict[str, int | None]]
+    unwaived_profiles: list[tuple[int, int, int]]
     facts: tuple[str, ...]
+    readings: list[Reading]
 
 
 @cache
@@ -78,20 +102,24 @@ def _scripts() -> tuple[str, ...]:
     return tuple(file.read_text("utf-8") for file in files if file.name.endswith(".sql"))
 
 
-def evaluate(portfolio: Portfolio, scenarios: Iterable[Overrides] = ({},)) -> Evaluation:
-    """Grades every finding of a portfolio under each scenario, in one run."""
+def evaluate(
+    portfolio: Portfolio, scenarios: Iterable[Overrides] = ({},), unit: str | None = None
+) -> Evaluation:
+    """Grades every finding of a portfolio, or of one unit, under each scenario, in one run."""
     # A few hundred thousand rows don't repay the start of many threads; larger work gets them all.
     config = {"threads": 1} if len(portfolio.cells) < 200_000 else {}
     with duckdb.connect(":memory:", config=config) as connection:
         tables, *views = _scripts()
         connection.execute(tables)
-        facts = _fill(connection, portfolio, list(scenarios))
+        facts = _fill(connection, portfolio, list(scenarios), unit)
         for script in views:
             connection.execute(script)
-        return _collected(connection, facts)
+        return _collected(connection, facts, proof=unit is not None)
 
 
-def _collected(connection: duckdb.DuckDBPyConnection, facts: tuple[str, ...]) -> Evaluation:
+def _collected(
+    connection: duckdb.DuckDBPyConnection, facts: tuple[str, ...], proof: bool
+) -> Evaluation:
     def rows(query: str) -> list[Any]:
         return connection.execute(query).fetchall()
 
@@ -113,7 +141,9 @@ def _collected(connection: duckdb.DuckDBPyConnection, facts: tuple[str, ...]) ->
         gaps=gaps,
         through=through,
         settings=settings,
+        unwaived_profiles=rows("FROM unwaived_profile"),
         facts=facts,
+        readings=[Reading(*row) for row in rows("FROM proof")] if proof else [],
     )
 
 
@@ -129,11 +159,18 @@ def _append(
 
 
 def _fill(
-    connection: duckdb.DuckDBPyConnection, portfolio: Portfolio, scenarios: list[Overrides]
+    connection: duckdb.DuckDBPyConnection,
+    portfolio: Portfolio,
+    scenarios: list[Overrides],
+    only: str | None,
 ) -> tuple[str, ...]:
     program = portfolio.program
     facts = {name: index for index, name in enumerate(sorted(program.facts))}
-    units = {unit.id: index for index, unit in enumerate(portfolio.units)}
+    units = {
+        unit.id: index
+        for index, unit in enumerate(portfolio.units)
+        if only is None or unit.id == only
+    }
     clauses = {clause.id: index for index, clause in enumerate(program.clauses)}
     before = {unit.id for unit in portfolio.previous.units} if portfolio.previous else set()
     _append(
@@ -151,6 +188,7 @@ def _fill(
                 unit.id in before,
             )
             for index, unit in enumerate(portfolio.units)
+            if unit.id in units
         ),
     )
     _append(
@@ -169,7 +207,7 @@ def _fill(
     _append(
         connection,
         "unsettled",
-        ((units[unit], clauses[id_]) for unit, id_ in sorted(portfolio.unsettled)),
+        ((units[unit], clauses[id_]) for unit, id_ in sorted(portfolio.unsettled) if unit in units),
     )
     return tuple(facts)
 
@@ -191,7 +229,7 @@ def _fill_observations(
     # What the portfolio itself says of an earlier month wins over its predecessor.
     for cell in (*portfolio.cells, *portfolio.earlier):
         key = (cell.unit, cell.fact, cell.slot)
-        if cell.fact not in facts or key in seen:
+        if cell.fact not in facts or cell.unit not in units or key in seen:
             continue
         seen.add(key)
         at = (units[cell.unit], facts[cell.fact], cell.slot)
@@ -319,6 +357,8 @@ def _waivers(
 ) -> Iterable[tuple[Any, ...]]:
     for number, ready in enumerate(portfolio.waivers):
         waiver = ready.waiver
+        if waiver.unit not in units:
+            continue
         yield (
             number,
             units[waiver.unit],
@@ -329,6 +369,3 @@ def _waivers(
             month_index(waiver.last.year, waiver.last.month) if waiver.last else 12 * 10_000,
         )
 
-
-def clause_of(portfolio: Portfolio, row: FindingRow) -> Clause:
-    return portfolio.program.clauses[row.requirement]

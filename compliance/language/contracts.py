@@ -510,7 +510,7 @@ def _data_at(document: Document, path: Path_) -> Any:
     return data
 
 
-_BY_KEY = ("parameters", "with", "references")
+_BY_KEY = ("parameters", "with")
 
 
 def _overlaid(

@@ -680,11 +680,11 @@ def months_of(wanted: Measure, view: View, periods: Periods, thresholds: Thresho
 
 def covers(hours: Sequence[Interval], start: int, end: int) -> bool:
     """Whether a unit is open from start to end without a break; touching intervals are joined."""
-    reached = start
+    covered = start
     for opens, closes in sorted(hours):
-        if opens <= reached:
-            reached = max(reached, closes)
-    return reached >= end
+        if opens <= covered:
+            covered = max(covered, closes)
+    return covered >= end
 
 
 def open_of(wanted: Measure, view: View, periods: Periods) -> Measured:
@@ -959,7 +959,7 @@ def clause(setting: Setting, requirement: Data, unit: Data, waivers: Sequence[Da
     def find(name: str) -> Fact:
         return setting.facts[requirement.get("with", {}).get(name, name)]
 
-    written = rule["measures"] if "measures" in rule else {"measure": rule["measure"]}
+    written = rule["measures"] if "measures" in rule else {"value": rule["measure"]}
     measures = tuple(measure(name, of, find) for name, of in written.items())
     of_applies: list[Measure] = []
     applies: list[Rung] = []

@@ -382,7 +382,7 @@ def quirky(
         case "missing":
             return []
         case "empty":
-            return [row | {"value": ""}]
+            return [row | {"value": "", "via": ""}]
         case "suppressed":
             return [row | {"value": draw(st.sampled_from(("*", "..", "-", "x", "X")))}]
         case "doubtful":
@@ -396,7 +396,8 @@ def quirky(
         case "suppressed beside a value":
             return [row, again | {"value": "*"}]
         case "out of range" if "range" in fact:
-            return [row | {"value": draw(st.sampled_from(("1000.000001", "-1", "1001")))}]
+            outside = ("-1", "1001", *(() if fact["type"] == "count" else ("1000.000001",)))
+            return [row | {"value": draw(st.sampled_from(outside))}]
         case "unreadable" if fact["type"] != "text":
             return [row | {"value": draw(st.sampled_from(("omkring 40", "#N/A", "?")))}]
         case "via" if fact["type"] in ("yes_no", "level"):
@@ -474,9 +475,15 @@ class Limits:
         self.parameters: dict[str, str | None] = {}
         self.pools: dict[str, Sequence[str]] = {}
 
-    def one(self, pool: Sequence[str], nullable: bool = True) -> str:
-        """A threshold from a pool, written as itself or as the name of a new parameter."""
+    def one(self, pool: Sequence[str], nullable: bool = True, of_rule: bool = True) -> str:
+        """A threshold from a pool, written as itself or as the name of a new parameter.
+
+        Where a requirement compares what its rule doesn't, a word stands as itself: the rule, to
+        which the parameter would belong, couldn't tell that it isn't a number.
+        """
         value = self.draw(st.sampled_from(pool))
+        if not of_rule and evaluator.number(value) is None:
+            return value
         free = [name for name in PARAMETERS if name not in self.parameters]
         if not free or value in ("period_end", "as_of") or chance(self.draw, 3):
             return value
@@ -523,12 +530,12 @@ def words_for(
     return pool_of(found)
 
 
-def a_criterion(draw: DrawFn, limits: Limits, pool: Sequence[str]) -> Written:
+def a_criterion(draw: DrawFn, limits: Limits, pool: Sequence[str], of_rule: bool = True) -> Written:
     """One or two comparisons with thresholds of a pool."""
     if chance(draw, 20):
         return {"known": draw(st.sampled_from(("yes", "no")))}
     return {
-        comparison: limits.one(pool)
+        comparison: limits.one(pool, of_rule=of_rule)
         for comparison in some(draw, COMPARISONS, most=2 if chance(draw, 6) else 1)
     }
 
@@ -745,6 +752,7 @@ def inner_limits(
     draw: DrawFn, case: Case, rule: Written, requirements: Sequence[Written], limits: Limits
 ) -> None:
     """Give the `months` measures of a rule their comparisons, with values that are observed."""
+    of_rule = all_measures(rule, [])
     for measure in all_measures(rule, requirements):
         if "months" not in measure:
             continue
@@ -760,8 +768,9 @@ def inner_limits(
                 if row["fact"] in names
             ]
             pool = pool_of(evaluator.amount(value) for value in seen if value is not None)
-        for comparison in some(draw, COMPARISONS, most=2 if chance(draw, 6) else 1):
-            measure[comparison] = limits.one(pool, nullable=False)
+        measure[draw(st.sampled_from(COMPARISONS))] = limits.one(
+            pool, nullable=False, of_rule=any(measure is each for each in of_rule)
+        )
 
 
 def pools_of(
@@ -817,7 +826,7 @@ def a_ladder(
             own = {"own": holder["applies"]["measure"]}
             bound = [holder] if holder is not rule else requirements
             of_own = pools_of(case, name, own, bound)
-            holder["applies"] |= a_criterion(draw, limits, of_own["own"])
+            holder["applies"] |= a_criterion(draw, limits, of_own["own"], holder is rule)
         else:
             holder["applies"] = a_rung(draw, limits, pools, named)
     for requirement in requirements:

@@ -95,6 +95,8 @@ CREATE VIEW tally AS
     SELECT unit, measure, lifted,
         count(month) AS asked,
         count(month) FILTER (counts) AS counted,
+        min(month) FILTER (counts) AS first_month,
+        max(month) FILTER (counts) AS last_month,
         coalesce(sum(top) FILTER (month IS NOT NULL AND counts), 0)::HUGEINT AS top,
         coalesce(sum(top_n) FILTER (month IS NOT NULL AND counts), 0)::HUGEINT AS top_n,
         coalesce(sum(bottom) FILTER (month IS NOT NULL AND counts), 0)::HUGEINT AS bottom,
@@ -114,6 +116,8 @@ CREATE TABLE result AS
     SELECT s.unit, s.measure, s.lifted,
         coalesce(t.asked, 0) AS asked,
         coalesce(t.counted, 0) AS counted,
+        t.first_month,
+        t.last_month,
         coalesce(
             (NOT m.monthly OR (t.counted > 0 AND t.counted >= least(coalesce(m.coverage, t.asked), t.asked)))
             AND (NOT m.singles OR t.single_counts),

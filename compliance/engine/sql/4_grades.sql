@@ -30,7 +30,7 @@ CREATE VIEW held AS
 
 CREATE TABLE measured AS
     SELECT c.scenario, s.unit, s.requirement, s.version, s.profile, m.measure, m.position,
-        r.asked, r.counted, r.enough,
+        r.asked, r.counted, r.first_month, r.last_month, r.enough,
         CASE WHEN m.kind = 'months' THEN h.top ELSE r.top END AS top,
         r.bottom,
         coalesce(r.enough AND r.bottom > 0

@@ -13,7 +13,8 @@ CREATE VIEW finding AS
     ORDER BY g.scenario, g.unit, g.requirement;
 
 CREATE VIEW finding_measure AS
-    SELECT v.scenario, v.unit, v.requirement, v.position, v.asked, v.counted, v.enough, v.known, v.top, v.bottom
+    SELECT v.scenario, v.unit, v.requirement, v.position, v.asked, v.counted, v.first_month, v.last_month,
+        v.enough, v.known, v.top, v.bottom
     FROM measured v JOIN final f USING (unit, requirement, version)
     ORDER BY v.scenario, v.unit, v.requirement, v.position;
 
@@ -32,3 +33,18 @@ CREATE VIEW through AS
     JOIN requirement q ON q.requirement = r.requirement
     WHERE r.via AND q.via_agreement
     ORDER BY ALL;
+
+-- The parameters that would count without the waivers, of those findings that have waivers.
+CREATE VIEW unwaived_profile AS
+    SELECT s.unit, s.requirement, s.profile
+    FROM subject s JOIN final f USING (unit, requirement)
+    WHERE s.version = 0 AND f.version = 1
+    ORDER BY ALL;
+
+-- What each term of a finding's measures found, for the proof.
+CREATE VIEW proof AS
+    SELECT r.requirement, m.position, r.numerator, r.fact, r.weight, r.month, r.slot, r.seen, r.doubted, r.via,
+        r.value
+    FROM read r JOIN final f ON f.unit = r.unit AND f.requirement = r.requirement AND f.lifted = r.lifted
+    JOIN measure m ON m.measure = r.measure
+    ORDER BY r.requirement, m.position, r.numerator DESC, r.fact, r.month, r.slot DESC;

@@ -1,0 +1,279 @@
+"""An audit: all findings for a portfolio, and what changes under other thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from compliance.data.portfolio import Portfolio, read_portfolio
+from compliance.engine.run import Evaluation, Overrides, evaluate
+from compliance.findings.evidence import make_findings
+from compliance.findings.records import Finding, Findings, Grade, Previous, UnitResult
+from compliance.findings.totals import RequirementTotal, requirement_totals
+from compliance.language.program import Program, parameter_value
+from compliance.library import find_portfolio
+from compliance.problems import InputError, Place, Problem, did_you_mean, one_of, shown
+from compliance.words import Text
+
+__all__ = ["Audit", "Change", "Group", "Impact", "audit", "impact"]
+
+Scenario = Mapping[str, object]
+"""`{"2.2.7.minimum": 50}`: a requirement's parameter and its value, as a contract writes it, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The totals of the units that share an operator or a municipality."""
+
+    by: str
+    group: str | None
+    units: int
+    requirements: tuple[RequirementTotal, ...]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """All findings for a portfolio. Units come by id, findings by unit and in the contract's order."""
+
+    portfolio: Portfolio
+    findings: Findings
+    before: Audit | None
+
+    @property
+    def contract(self) -> str:
+        return self.portfolio.contract.id
+
+    @property
+    def title(self) -> Text:
+        return self.portfolio.contract.title
+
+    @property
+    def period(self) -> str:
+        return self.portfolio.period.label
+
+    @property
+    def as_of(self) -> date:
+        return self.portfolio.program.as_of
+
+    @property
+    def provenance(self) -> Text | None:
+        """Where the data come from; every report shows it."""
+        return self.portfolio.provenance
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """Everything that was wrong with the input; the findings are those that could be made all the same."""
+        return tuple(sorted(self.portfolio.problems))
+
+    @cached_property
+    def units(self) -> tuple[UnitResult, ...]:
+        grouped: dict[str, list[Finding]] = {unit.id: [] for unit in self.portfolio.units}
+        for finding in self.findings:
+            grouped[finding.unit].append(finding)
+        return tuple(
+            UnitResult(
+                unit.id,
+                unit.name,
+                unit.kind,
+                unit.operator,
+                unit.municipality,
+                tuple(grouped[unit.id]),
+            )
+            for unit in self.portfolio.units
+        )
+
+    @cached_property
+    def requirements(self) -> tuple[RequirementTotal, ...]:
+        """Totals per requirement over all units."""
+        earlier = {t.requirement: t for t in self.before.requirements} if self.before else {}
+        return requirement_totals(self.portfolio.program.clauses, self.findings, earlier)
+
+    def unit(self, id_: str) -> UnitResult:
+        """A unit's findings.
+
+        Raises:
+            KeyError: there is no unit of that id.
+        """
+        for unit in self.units:
+            if unit.unit == id_:
+                return unit
+        raise KeyError(id_)
+
+    def groups(self, by: str) -> tuple[Group, ...]:
+        """The totals per group of units; `by` is operator or municipality.
+
+        Units without a value there come last, as the group None.
+        """
+        if by not in ("operator", "municipality"):
+            raise ValueError(f"Units are grouped by operator or municipality, not by {shown(by)}.")
+        members: dict[str | None, list[UnitResult]] = {}
+        for unit in self.units:
+            if unit.findings:
+                members.setdefault(getattr(unit, by), []).append(unit)
+        earlier: dict[str | None, dict[str, RequirementTotal]] = {}
+        if self.before:
+            for group in self.before.groups(by):
+                earlier[group.group] = {t.requirement: t for t in group.requirements}
+        return tuple(
+            Group(
+                by,
+                name,
+                len(members[name]),
+                requirement_totals(
+                    self.portfolio.program.clauses,
+                    [finding for unit in members[name] for finding in unit.findings],
+                    earlier.get(name, {}),
+                ),
+            )
+            for name in sorted(members, key=lambda name: (name is None, name or ""))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A finding whose grade differs between the contract as it is and the changed one."""
+
+    before: Finding
+    after: Finding
+
+
+@dataclass(frozen=True)
+class Impact:
+    """An audit under the contract as it is, and under changed thresholds."""
+
+    before: Audit
+    after: Audit
+
+    @property
+    def changes(self) -> list[Change]:
+        return [
+            Change(old, new)
+            for old, new in zip(self.before.findings, self.after.findings, strict=True)
+            if old.grade is not new.grade
+        ]
+
+
+def audit(
+    portfolio: str | Path,
+    *,
+    library: str | Path | None = None,
+    as_of: date | None = None,
+    scenario: Scenario | None = None,
+) -> Audit:
+    """Grades every requirement for every unit of a portfolio.
+
+    Args:
+        portfolio: a folder with `portfolio.yaml`, or the name of a shipped portfolio.
+        library: a folder with `rules/` and `contracts/`; the shipped library if None.
+        as_of: the day on which waivers count; the period's last day if None.
+        scenario: parameters to be changed for this audit, such as {"2.2.7.minimum": 50}.
+
+    Raises:
+        InputError: the portfolio, its contract or its units can't be read at all, or the scenario names
+            a parameter that isn't there. Lesser faults are in the audit's `errors`.
+    """
+    read = _read(portfolio, library, as_of)
+    overrides = _overrides(read.program, scenario or {})
+    return _audit(read, evaluate(read, [overrides]), 0)
+
+
+def impact(
+    portfolio: str | Path,
+    changes: Scenario,
+    *,
+    library: str | Path | None = None,
+    as_of: date | None = None,
+) -> Impact:
+    """Who would change grade if thresholds changed: both contracts graded in one query.
+
+    Args and errors are as for `audit`.
+    """
+    read = _read(portfolio, library, as_of)
+    evaluation = evaluate(read, [{}, _overrides(read.program, changes)])
+    return Impact(_audit(read, evaluation, 0), _audit(read, evaluation, 1))
+
+
+def _read(portfolio: str | Path, library: str | Path | None, as_of: date | None) -> Portfolio:
+    folder = find_portfolio(portfolio)
+    if isinstance(folder, str):
+        raise InputError([Problem(Place(str(portfolio)), folder)])
+    books = Path(library) if library is not None else None
+    if books is not None and not books.is_dir():
+        raise InputError([Problem(Place(str(library)), "There is no such library folder. Check the path.")])
+    return read_portfolio(folder, library=books, as_of=as_of)
+
+
+def _audit(portfolio: Portfolio, evaluation: Evaluation, scenario: int) -> Audit:
+    before: Audit | None = None
+    previous: dict[tuple[str, str], Previous] = {}
+    if portfolio.previous is not None:
+        before = _audit(portfolio.previous, evaluate(portfolio.previous), 0)
+        previous = {
+            (f.unit, f.requirement): Previous(f.value, f.grade) for f in before.findings
+        }
+    findings = make_findings(portfolio, evaluation, previous, scenario)
+    return Audit(portfolio, Findings(findings), before)
+
+
+def _overrides(program: Program, scenario: Scenario) -> Overrides:
+    overrides: dict[tuple[str, str], int | None] = {}
+    for key, value in scenario.items():
+        place = Place(f"scenario {key}")
+        id_, _, name = key.rpartition(".")
+        clause = program.clause(id_)
+        if clause is None:
+            ids = [clause.id for clause in program.clauses]
+            raise InputError(
+                [
+                    Problem(
+                        place,
+                        f"The contract {program.contract.id} has no requirement {shown(id_)}. Write "
+                        f"REQUIREMENT.PARAMETER, such as {ids[0]}.minimum.{did_you_mean(id_, ids)}"
+                        if ids
+                        else "The contract has no requirements.",
+                    )
+                ]
+            )
+        if name not in clause.parameters:
+            raise InputError(
+                [
+                    Problem(
+                        place,
+                        f"The requirement {id_} has no parameter {shown(name)}. It has: "
+                        f"{one_of(clause.parameters) or 'none'}.{did_you_mean(name, clause.parameters)}",
+                    )
+                ]
+            )
+        try:
+            overrides[id_, name] = (
+                None
+                if value is None
+                else parameter_value(
+                    str(value), clause.types.get(name), program.period, program.as_of
+                )
+            )
+        except ValueError as error:
+            raise InputError([Problem(place, str(error))]) from None
+    return overrides
+
+
+def worst_first(units: tuple[UnitResult, ...]) -> list[UnitResult]:
+    """The units to talk with first: most failed ska-krav, then partial ones, then what is unknown."""
+
+    def weight(unit: UnitResult) -> tuple[int, ...]:
+        def count(grade: Grade, obligation: str) -> int:
+            return sum(f.grade is grade and f.obligation == obligation for f in unit.findings)
+
+        return (
+            -count(Grade.FAIL, "must"),
+            -count(Grade.PARTIAL, "must"),
+            -count(Grade.UNKNOWN, "must"),
+            -count(Grade.FAIL, "target"),
+            -count(Grade.PARTIAL, "target"),
+            -count(Grade.UNKNOWN, "target"),
+        )
+
+    return sorted((u for u in units if any(weight(u))), key=lambda u: (weight(u), u.unit))

@@ -1,0 +1,228 @@
+"""What a finding rests on, and how the engine's rows become findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from compliance.data.observations import Cell, State, period_of
+from compliance.data.portfolio import Portfolio, ReadyWaiver
+from compliance.data.units import Unit
+from compliance.engine.run import Evaluation, FindingRow, MeasureRow
+from compliance.findings.records import (
+    Doubtful,
+    Finding,
+    Grade,
+    MeasureValue,
+    Missing,
+    Previous,
+    WaiverUsed,
+)
+from compliance.language.program import MILLION, Clause, Ready, Threshold
+from compliance.words import decimal_of
+
+__all__ = ["Evidence", "make_findings"]
+
+PreviousFindings = Mapping[tuple[str, str], Previous]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that explains one finding.
+
+    Attributes:
+        rows: the engine's sums, one for each of the clause's measures.
+        settings: the parameters that counted, in millionths.
+        unwaived_settings: those without a waiver.
+        waivers: all waivers for the unit and requirement, whether or not they count.
+    """
+
+    portfolio: Portfolio
+    clause: Clause
+    unit: Unit
+    rows: tuple[MeasureRow, ...]
+    settings: dict[str, int | None]
+    unwaived_settings: dict[str, int | None]
+    waivers: tuple[ReadyWaiver, ...]
+
+    def limit(self, threshold: Threshold | None, unwaived: bool = False) -> Fraction | None:
+        """A threshold's value; None where its parameter is null."""
+        if threshold is None:
+            return None
+        if threshold.parameter is None:
+            return None if threshold.value is None else Fraction(threshold.value, MILLION)
+        settings = self.unwaived_settings if unwaived else self.settings
+        value = settings.get(threshold.parameter)
+        return None if value is None else Fraction(value, MILLION)
+
+    def cells(self) -> Iterable[Cell]:
+        """The unit's observations of the facts that the clause uses, also of earlier months."""
+        names = {fact.name for ready in self.clause.measures for fact in ready.facts}
+        for cell in (*self.portfolio.cells, *self.portfolio.earlier):
+            if cell.unit == self.unit.id and cell.fact in names:
+                yield cell
+
+
+def make_findings(
+    portfolio: Portfolio,
+    evaluation: Evaluation,
+    previous: PreviousFindings,
+    scenario: int = 0,
+) -> list[Finding]:
+    """The findings of one scenario, by unit and then in the contract's order."""
+    cells = {(cell.unit, cell.fact, cell.slot): cell for cell in portfolio.earlier}
+    cells.update({(cell.unit, cell.fact, cell.slot): cell for cell in portfolio.cells})
+    waivers: dict[tuple[str, str], list[ReadyWaiver]] = {}
+    for ready in portfolio.waivers:
+        waivers.setdefault((ready.waiver.unit, ready.waiver.requirement), []).append(ready)
+    bare = _bare_settings(portfolio, evaluation, scenario)
+    return [
+        _finding(portfolio, evaluation, row, previous, cells, waivers, bare)
+        for row in evaluation.findings
+        if row.scenario == scenario
+    ]
+
+
+def _bare_settings(
+    portfolio: Portfolio, evaluation: Evaluation, scenario: int
+) -> dict[tuple[int, int], dict[str, int | None]]:
+    """(unit, requirement) -> parameters without a waiver, where there is one."""
+    return {
+        (unit, requirement): evaluation.settings.get((profile, scenario), {})
+        for unit, requirement, profile in evaluation.unwaived_profiles
+    }
+
+
+def _finding(
+    portfolio: Portfolio,
+    evaluation: Evaluation,
+    row: FindingRow,
+    previous: PreviousFindings,
+    cells: dict[tuple[str, str, int], Cell],
+    waivers: dict[tuple[str, str], list[ReadyWaiver]],
+    bare: dict[tuple[int, int], dict[str, int | None]],
+) -> Finding:
+    clause = portfolio.program.clauses[row.requirement]
+    unit = portfolio.units[row.unit]
+    rows = tuple(evaluation.measures[row.scenario, row.unit, row.requirement])
+    settings = evaluation.settings.get((row.profile, row.scenario), {})
+    evidence = Evidence(
+        portfolio=portfolio,
+        clause=clause,
+        unit=unit,
+        rows=rows,
+        settings=settings,
+        unwaived_settings=bare.get((row.unit, row.requirement), settings),
+        waivers=tuple(waivers.get((unit.id, clause.id), ())),
+    )
+    values = tuple(
+        measure_value(ready, sums)
+        for ready, sums in zip(clause.measures, rows, strict=True)
+        if ready.part == "measure"
+    )
+    missing, doubtful = _gaps(portfolio, evaluation, row, cells)
+    lead = clause.lead()
+    limit = evidence.limit(lead.threshold) if lead else None
+    grade = Grade(row.grade)
+    return Finding(
+        unit=unit.id,
+        requirement=clause.id,
+        rule=clause.rule.name,
+        obligation=clause.requirement.obligation,
+        grade=grade,
+        unwaived_grade=Grade(row.unwaived_grade),
+        measures=values,
+        comparison=lead.comparison if lead and limit is not None else None,
+        threshold=decimal_of(limit) if limit is not None else None,
+        points=_points(clause, evidence, grade, values[0]),
+        previous=previous.get((unit.id, clause.id)),
+        waiver=_waiver_used(evidence, portfolio),
+        via=_via(evaluation, row, unit, cells),
+        missing=missing,
+        doubtful=doubtful,
+        evidence=evidence,
+    )
+
+
+def measure_value(ready: Ready, sums: MeasureRow) -> MeasureValue:
+    """A measure's sums in its own unit."""
+    numerator = denominator = value = None
+    if sums.enough and sums.top is not None and sums.bottom is not None:
+        numerator, denominator = Fraction(sums.top, ready.unit), Fraction(sums.bottom, ready.unit)
+        if sums.known:
+            value = numerator / denominator
+    return MeasureValue(
+        measure=ready.name,
+        value=None if value is None else decimal_of(value),
+        numerator=None if numerator is None else decimal_of(numerator),
+        denominator=None if denominator is None else decimal_of(denominator),
+        exact=value,
+        exact_numerator=numerator,
+        exact_denominator=denominator,
+    )
+
+
+def _gaps(
+    portfolio: Portfolio,
+    evaluation: Evaluation,
+    row: FindingRow,
+    cells: dict[tuple[str, str, int], Cell],
+) -> tuple[tuple[Missing, ...], tuple[Doubtful, ...]]:
+    missing: list[Missing] = []
+    doubtful: list[Doubtful] = []
+    unit = portfolio.units[row.unit]
+    before = portfolio.previous.period if portfolio.previous else None
+    for gap in evaluation.gaps.get((row.unit, row.requirement), ()):
+        name = evaluation.facts[gap.fact]
+        fact = portfolio.program.facts[name]
+        period = period_of(fact, gap.slot, portfolio.period, before)
+        cell = cells.get((unit.id, name, gap.slot))
+        if gap.doubted and cell:
+            doubtful.append(Doubtful(name, period, State(cell.state).name.lower(), cell.comment))
+        else:
+            missing.append(Missing(name, period))
+    return tuple(missing), tuple(doubtful)
+
+
+def _via(
+    evaluation: Evaluation, row: FindingRow, unit: Unit, cells: dict[tuple[str, str, int], Cell]
+) -> tuple[str, ...]:
+    found = evaluation.through.get((row.unit, row.requirement), ())
+    names = (cells[unit.id, evaluation.facts[fact], slot].via for fact, slot in found)
+    return tuple(sorted({name for name in names if name}))
+
+
+def _waiver_used(evidence: Evidence, portfolio: Portfolio) -> WaiverUsed | None:
+    if (evidence.unit.id, evidence.clause.id) in portfolio.unsettled:
+        return None
+    day = portfolio.program.as_of
+    for ready in evidence.waivers:
+        waiver = ready.waiver
+        if waiver.in_force(day):
+            return WaiverUsed(
+                waiver.decision, waiver.first, waiver.last, waiver.exempt, waiver.parameters
+            )
+    return None
+
+
+def _points(
+    clause: Clause, evidence: Evidence, grade: Grade, first: MeasureValue
+) -> Decimal | None:
+    ready = clause.points
+    if ready is None or first.exact is None or grade is Grade.NOT_APPLICABLE:
+        return None
+    if ready.points.largest is None:
+        if grade is Grade.UNKNOWN:
+            return None
+        return _trimmed(dict(ready.points.by_grade).get(grade.value, Decimal(0)))
+    low, high = evidence.limit(ready.from_), evidence.limit(ready.to)
+    if low is None or high is None or low == high:
+        return None
+    part = min(max((first.exact - low) / (high - low), Fraction(0)), Fraction(1))
+    return _trimmed(decimal_of(Fraction(ready.points.largest) * part))
+
+
+def _trimmed(value: Decimal) -> Decimal:
+    return value.normalize() if value else Decimal(0)

@@ -1,0 +1,232 @@
+"""Findings: what an audit says of each unit and requirement, as plain records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from compliance.words import Text
+
+if TYPE_CHECKING:
+    from compliance.findings.evidence import Evidence
+
+__all__ = [
+    "Doubtful",
+    "Finding",
+    "Findings",
+    "Grade",
+    "MeasureValue",
+    "Missing",
+    "Previous",
+    "UnitResult",
+    "WaiverUsed",
+]
+
+
+class Grade(StrEnum):
+    PASS = "pass"
+    PARTIAL = "partial"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not_applicable"
+    INFO = "info"
+
+    @property
+    def text(self) -> Text:
+        return _GRADES[self][0]
+
+    @property
+    def symbol(self) -> str:
+        """One character that tells the grade without colour."""
+        return _GRADES[self][1]
+
+
+_GRADES = {
+    Grade.PASS: (Text("uppfyller", "pass"), "●"),
+    Grade.PARTIAL: (Text("uppfyller delvis", "partial"), "◐"),
+    Grade.FAIL: (Text("uppfyller inte", "fail"), "○"),
+    Grade.UNKNOWN: (Text("uppgift saknas", "unknown"), "?"),
+    Grade.NOT_APPLICABLE: (Text("ej tillämpligt", "not applicable"), "–"),
+    Grade.INFO: (Text("redovisas", "info"), "·"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureValue:
+    """A measure's value, rounded half-even to six decimals for display; None where it is unknown.
+
+    `exact` is the value itself; numerator and denominator are given as soon as enough periods count.
+    """
+
+    measure: str
+    value: Decimal | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    exact: Fraction | None = None
+    exact_numerator: Fraction | None = None
+    exact_denominator: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    fact: str
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """An observation that isn't relied on.
+
+    `reason` is suppressed, doubtful, no_agreement, conflict, out_of_range or unreadable.
+    """
+
+    fact: str
+    period: str
+    reason: str
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    value: Decimal | None
+    grade: Grade
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverUsed:
+    """A waiver that counted in a finding."""
+
+    decision: str
+    first: date
+    last: date | None
+    exempt: bool
+    parameters: dict[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One requirement's grade for one unit, with what it rests on.
+
+    `comparison` and `threshold` are those of the `pass` rung's first criterion, under the waiver; value,
+    numerator and denominator are the first measure's.
+    """
+
+    unit: str
+    requirement: str
+    rule: str
+    obligation: str
+    grade: Grade
+    unwaived_grade: Grade
+    measures: tuple[MeasureValue, ...]
+    comparison: str | None
+    threshold: Decimal | None
+    points: Decimal | None
+    previous: Previous | None
+    waiver: WaiverUsed | None
+    via: tuple[str, ...]
+    missing: tuple[Missing, ...]
+    doubtful: tuple[Doubtful, ...]
+    evidence: Evidence = field(repr=False, compare=False)
+
+    @property
+    def value(self) -> Decimal | None:
+        return self.measures[0].value
+
+    @property
+    def numerator(self) -> Decimal | None:
+        return self.measures[0].numerator
+
+    @property
+    def denominator(self) -> Decimal | None:
+        return self.measures[0].denominator
+
+    def explanation(self, lang: str = "en") -> str:
+        """Why the grade is what it is, in words that hold in a meeting (`lang`: sv or en)."""
+        from compliance.findings.explain import explain
+
+        return explain(self, lang)
+
+
+class Findings(list[Finding]):
+    """A list of findings that data-frame libraries can take."""
+
+    def records(self) -> list[dict[str, Any]]:
+        """Flat rows, one a finding: numbers as decimals, lists as text."""
+        return [
+            {
+                "unit": f.unit,
+                "requirement": f.requirement,
+                "rule": f.rule,
+                "obligation": f.obligation,
+                "grade": f.grade.value,
+                "unwaived_grade": f.unwaived_grade.value,
+                "value": f.value,
+                "numerator": f.numerator,
+                "denominator": f.denominator,
+                "comparison": f.comparison,
+                "threshold": f.threshold,
+                "points": f.points,
+                "previous_value": f.previous.value if f.previous else None,
+                "previous_grade": f.previous.grade.value if f.previous else None,
+                "waiver": f.waiver.decision if f.waiver else None,
+                "via": ", ".join(f.via) or None,
+            }
+            for f in self
+        ]
+
+    def to_arrow(self) -> Any:
+        """A pyarrow Table; needs pyarrow (`pip install pyarrow`)."""
+        import pyarrow
+
+        return pyarrow.Table.from_pylist(self.records())
+
+    def to_pandas(self) -> Any:
+        """A pandas DataFrame; needs pandas (`pip install pandas`)."""
+        import pandas
+
+        return pandas.DataFrame.from_records(self.records())
+
+
+@dataclass(frozen=True, slots=True)
+class UnitResult:
+    """A unit with its findings."""
+
+    unit: str
+    name: str
+    kind: str
+    operator: str | None
+    municipality: str | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def grades(self) -> dict[Grade, int]:
+        return grade_counts(self.findings)
+
+    @property
+    def points(self) -> Decimal | None:
+        given = [finding.points for finding in self.findings if finding.points is not None]
+        return sum(given, Decimal(0)) if given else None
+
+    def finding(self, requirement: str) -> Finding:
+        """The finding on a requirement.
+
+        Raises:
+            KeyError: the requirement doesn't concern the unit, or there is none of that id.
+        """
+        for finding in self.findings:
+            if finding.requirement == requirement:
+                return finding
+        raise KeyError(requirement)
+
+
+def grade_counts(findings: Iterable[Finding]) -> dict[Grade, int]:
+    """How many findings have each grade, all six grades named."""
+    counts = dict.fromkeys(Grade, 0)
+    for finding in findings:
+        counts[finding.grade] += 1
+    return counts

@@ -1,0 +1,338 @@
+"""All units in the terminal: whom to talk with first, the matrix, and the totals per requirement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text as Styled
+
+from compliance.assessment import Audit, Group, worst_first
+from compliance.findings.phrases import WORDED
+from compliance.findings.records import Finding, Grade, UnitResult, grade_counts
+from compliance.findings.totals import MeasureTotal, RequirementTotal
+from compliance.language.program import Clause, Ready
+from compliance.report.labels import OBLIGATIONS
+from compliance.report.terminal import (
+    STYLES,
+    Screen,
+    amount,
+    clean,
+    counts,
+    heading,
+    plain_table,
+    symbol,
+    title,
+)
+from compliance.words import NO_BREAK, number
+
+__all__ = ["show_audit", "show_groups"]
+
+MOST_UNITS = 10
+SHORTEST_NAME = 16
+GRADED = (Grade.PASS, Grade.PARTIAL, Grade.FAIL, Grade.UNKNOWN, Grade.NOT_APPLICABLE)
+
+
+def show_audit(screen: Screen, audit: Audit) -> None:
+    """The whole audit, what matters most first."""
+    title(screen, audit)
+    units = [unit for unit in audit.units if unit.findings]
+    word = audit.portfolio.contract.unit_word[len(units) != 1][screen.lang]
+    screen.line(Styled.assemble(f"{len(units)} {clean(word)}: ", counts(_all(units), screen.lang)))
+    _first(screen, audit, units)
+    graded, figures = _split(audit)
+    _matrix(screen, units, graded, len(figures))
+    _requirements(screen, audit, graded)
+    _figures(screen, audit)
+    _notes(screen, audit)
+
+
+def _all(units: Sequence[UnitResult]) -> dict[Grade, int]:
+    return grade_counts([finding for unit in units for finding in unit.findings])
+
+
+def _split(audit: Audit) -> tuple[list[Clause], list[Clause]]:
+    """Requirements with a level to meet, and those that are only reported."""
+    clauses = audit.portfolio.program.clauses
+    told = {f.requirement for f in audit.findings if f.grade in (Grade.PASS, Grade.PARTIAL, Grade.FAIL)}
+    laddered = {clause.id for clause in clauses if any(t.rung == "pass" for t in clause.tests)}
+    infos = {f.requirement for f in audit.findings if f.grade is Grade.INFO}
+    graded = [c for c in clauses if c.id in told or (c.id in laddered and c.id not in infos)]
+    return graded, [clause for clause in clauses if clause not in graded]
+
+
+# Whom to talk with first -----------------------------------------------------------------------
+
+
+def _first(screen: Screen, audit: Audit, units: Sequence[UnitResult]) -> None:
+    heading(screen, screen.say("first"))
+    worst = worst_first(tuple(units))
+    if not worst:
+        screen.line(screen.say("first_none"), indent=2)
+        return
+    for unit in worst[:MOST_UNITS]:
+        screen.line(Styled(clean(f"{unit.unit} {unit.name}"), "bold"), indent=2)
+        for obligation in ("must", "target"):
+            parts = _troubles(screen, unit, obligation)
+            if parts:
+                name = OBLIGATIONS[obligation][screen.lang]
+                screen.line(Styled.assemble(f"{name}: ", Styled(", ").join(parts)), indent=4)
+    if len(worst) > MOST_UNITS:
+        screen.line(screen.say("more_units").format(n=len(worst) - MOST_UNITS), indent=2)
+
+
+def _troubles(screen: Screen, unit: UnitResult, obligation: str) -> list[Styled]:
+    order = (Grade.FAIL, Grade.PARTIAL, Grade.UNKNOWN)
+    chosen = [f for f in unit.findings if f.obligation == obligation and f.grade in order]
+    chosen.sort(key=lambda finding: order.index(finding.grade))
+    parts: list[Styled] = []
+    for finding in chosen:
+        name = finding.requirement
+        if obligation == "must":
+            name += f" {finding.evidence.clause.title[screen.lang]}"
+        parts.append(
+            Styled.assemble((finding.grade.symbol, STYLES[finding.grade]), f" {clean(name)}")
+        )
+    return parts
+
+
+# The matrix ------------------------------------------------------------------------------------
+
+
+def _matrix(
+    screen: Screen, units: Sequence[UnitResult], clauses: Sequence[Clause], left_out: int
+) -> None:
+    if not clauses:
+        return
+    heading(screen, screen.say("matrix"))
+    legend = Styled("  ").join(
+        Styled.assemble(symbol(grade), f" {grade.text[screen.lang]}") for grade in GRADED
+    )
+    screen.line(legend)
+    widest = max(len(unit.unit) for unit in units)
+    room = screen.console.width - widest - 3
+    longest = max(len(unit.name) for unit in units)
+    # Names give way to the columns, down to what still tells one unit from another.
+    name_width = min(longest, max(room - _width(clauses), SHORTEST_NAME))
+    for block in _blocks(clauses, room - name_width):
+        screen.line()
+        for row in _head(block):
+            screen.line(Styled(" " * (widest + name_width + 3) + row, "dim"))
+        for unit in units:
+            name = clean(unit.name)
+            shown = name if len(name) <= name_width else name[: name_width - 1] + "…"
+            line = Styled(f"{clean(unit.unit):<{widest}} {shown:<{name_width}}  ")
+            by_id = {finding.requirement: finding for finding in unit.findings}
+            for index, clause in enumerate(block):
+                line.append(_gap(block, index))
+                line.append(_cell(by_id.get(clause.id)))
+            screen.line(line)
+    if left_out:
+        screen.line()
+        screen.line(Styled(screen.say("matrix_left_out").format(n=left_out), "dim"))
+
+
+def _cell(finding: Finding | None) -> Styled:
+    return symbol(finding.grade) if finding else Styled(" ")
+
+
+def _parts(id_: str) -> tuple[str, str]:
+    """A clause number's chapter and last part: 2.4 and 10."""
+    chapter, dot, last = id_.rpartition(".")
+    return (chapter, last) if dot else ("", id_)
+
+
+def _gap(block: Sequence[Clause], index: int) -> str:
+    if index and _parts(block[index].id)[0] != _parts(block[index - 1].id)[0]:
+        return "  "
+    return " " if index else ""
+
+
+def _width(block: Sequence[Clause]) -> int:
+    return sum(len(_gap(block, index)) + 1 for index in range(len(block)))
+
+
+def _blocks(clauses: Sequence[Clause], room: int) -> list[list[Clause]]:
+    """As many columns side by side as fit; the rest below."""
+    blocks: list[list[Clause]] = []
+    for clause in clauses:
+        if blocks and _width([*blocks[-1], clause]) <= room:
+            blocks[-1].append(clause)
+        else:
+            blocks.append([clause])
+    return blocks
+
+
+def _head(block: Sequence[Clause]) -> list[str]:
+    """The column heads: the chapter across, and the last part of each number downwards."""
+    lasts = [clean(_parts(clause.id)[1]) for clause in block]
+    height = min(max(len(last) for last in lasts), 12)
+    chapters, rows = "", [""] * height
+    for index, clause in enumerate(block):
+        gap = _gap(block, index)
+        chapter = _parts(clause.id)[0]
+        position = len(rows[0]) + len(gap)
+        if chapter and (index == 0 or chapter != _parts(block[index - 1].id)[0]):
+            if len(chapters) <= position:
+                chapters = chapters.ljust(position) + clean(chapter) + " "
+        last = lasts[index][:height].rjust(height)
+        rows = [row + gap + last[at] for at, row in enumerate(rows)]
+    return ([chapters] if chapters.strip() else []) + rows
+
+
+# Totals ----------------------------------------------------------------------------------------
+
+
+def _requirements(screen: Screen, audit: Audit, clauses: Sequence[Clause]) -> None:
+    if not clauses:
+        return
+    heading(screen, screen.say("graded"))
+    totals = {total.requirement: total for total in audit.requirements}
+    screen.table(_grade_table(screen, clauses, totals))
+    changed = [
+        (clause, total)
+        for clause in clauses
+        if (total := totals[clause.id]).grades != total.unwaived
+    ]
+    for clause, total in changed:
+        text = counts(total.unwaived, screen.lang).plain
+        screen.line(
+            Styled(f"{clean(clause.id)}: {screen.say('waived').format(text=text)}", "dim"), indent=0
+        )
+
+
+def _grade_table(
+    screen: Screen, clauses: Sequence[Clause], totals: dict[str, RequirementTotal]
+) -> Table:
+    shown = [
+        grade for grade in GRADED if any(totals[clause.id].grades[grade] for clause in clauses)
+    ]
+    table = plain_table(
+        "", screen.say("requirement"), screen.say("obligation"), *(g.symbol for g in shown), numbers_from=3
+    )
+    for clause in clauses:
+        total = totals[clause.id]
+        cells = [
+            Styled(str(total.grades[grade]) if total.grades[grade] else "", STYLES[grade])
+            for grade in shown
+        ]
+        table.add_row(
+            Styled(clean(clause.id)),
+            Styled(clean(clause.title[screen.lang])),
+            Styled(OBLIGATIONS[clause.requirement.obligation][screen.lang], "dim"),
+            *cells,
+        )
+    return table
+
+
+def _figures(screen: Screen, audit: Audit) -> None:
+    """Every measured value over the units: not answers in words, which the grades already count."""
+    heading(screen, screen.say("figures"))
+    lang = screen.lang
+    clauses = {clause.id: clause for clause in audit.portfolio.program.clauses}
+    table = plain_table(
+        "",
+        screen.say("measure"),
+        *(screen.say(key) for key in ("units", "mean", "median", "min", "max", "pooled")),
+        numbers_from=2,
+    )
+    for total in audit.requirements:
+        clause = clauses[total.requirement]
+        for ready, measure in zip(clause.own_measures(), total.measures, strict=True):
+            if ready.type in WORDED or not measure.units:
+                continue
+            table.add_row(
+                Styled(clean(clause.id)),
+                Styled(clean(_measure_name(clause, ready, lang))),
+                str(measure.units),
+                amount(measure.mean, ready, lang),
+                amount(measure.median, ready, lang),
+                amount(measure.min, ready, lang),
+                amount(measure.max, ready, lang),
+                _pooled(measure, ready, lang),
+            )
+            for text in _beside(screen, total, measure, ready, clause):
+                table.add_row("", Styled(text, "dim"), "", "", "", "", "", "")
+    screen.table(table)
+
+
+def _pooled(measure: MeasureTotal, ready: Ready, lang: str) -> str:
+    if measure.total is not None:
+        return f"Σ {number(measure.total, lang, 0)}"
+    if ready.measure.kind in ("share", "rate", "change"):
+        return amount(measure.pooled, ready, lang)
+    return ""
+
+
+def _beside(
+    screen: Screen, total: RequirementTotal, measure: MeasureTotal, ready: Ready, clause: Clause
+) -> list[str]:
+    """Under a measure: the previous period, references, and how units spread over the bands."""
+    lang = screen.lang
+    parts: list[str] = []
+    if measure.previous_total is not None and measure.total is not None:
+        parts.append(f"{screen.say('previous')} Σ {number(measure.previous_total, lang, 0)}")
+    elif ready.measure.kind in ("share", "rate") and measure.previous_pooled is not None:
+        parts.append(f"{screen.say('previous')} {amount(measure.previous_pooled, ready, lang)}")
+    elif measure.previous_mean is not None:
+        parts.append(f"{screen.say('previous')} {amount(measure.previous_mean, ready, lang)}")
+    if ready is clause.measures[0]:
+        for name, value in total.references.items():
+            parts.append(f"{clean(name)} {amount(value, ready, lang)}")
+        if total.bands:
+            parts.append(f"{screen.say('bands')} {' + '.join(str(band) for band in total.bands)}")
+    # What belongs together stays on one line.
+    return ["  ".join(part.replace(" ", NO_BREAK) for part in parts)] if parts else []
+
+
+def _measure_name(clause: Clause, ready: Ready, lang: str) -> str:
+    own = clause.own_measures()
+    if ready.measure.title:
+        name = ready.measure.title[lang]
+        return name if len(own) == 1 else f"{clause.title[lang]}: {name}"
+    if len(own) == 1:
+        return clause.title[lang]
+    return f"{clause.title[lang]}: {ready.name.replace('_', ' ')}"
+
+
+def _notes(screen: Screen, audit: Audit) -> None:
+    notes = audit.portfolio.file.notes
+    if notes:
+        heading(screen, screen.say("notes"))
+        for note in notes:
+            screen.line(f"· {note[screen.lang]}", indent=2)
+
+
+def show_groups(screen: Screen, audit: Audit, groups: Sequence[Group]) -> None:
+    """The same totals, one group after another."""
+    lang = screen.lang
+    clauses = {clause.id: clause for clause in audit.portfolio.program.clauses}
+    graded, _ = _split(audit)
+    for group in groups:
+        name = group.group or screen.say("no_group")
+        if group.by == "operator" and group.group:
+            name = screen.say(group.group)
+        heading(screen, f"{name} ({group.units} {screen.say('units')})")
+        totals = {total.requirement: total for total in group.requirements}
+        screen.table(_grade_table(screen, graded, totals))
+        table = plain_table(
+            "",
+            screen.say("measure"),
+            *(screen.say(key) for key in ("units", "mean", "min", "max", "pooled")),
+            numbers_from=2,
+        )
+        for total in group.requirements:
+            clause = clauses[total.requirement]
+            for ready, measure in zip(clause.own_measures(), total.measures, strict=True):
+                if ready.type not in WORDED and measure.units:
+                    table.add_row(
+                        Styled(clean(clause.id)),
+                        Styled(clean(_measure_name(clause, ready, lang))),
+                        str(measure.units),
+                        amount(measure.mean, ready, lang),
+                        amount(measure.min, ready, lang),
+                        amount(measure.max, ready, lang),
+                        _pooled(measure, ready, lang),
+                    )
+        screen.line()
+        screen.table(table)

@@ -1,0 +1,80 @@
+"""The words of the terminal's tables and headings."""
+
+from __future__ import annotations
+
+from compliance.words import Text
+
+__all__ = ["LABELS", "OBLIGATIONS"]
+
+OBLIGATIONS = {
+    "must": Text("ska-krav", "must"),
+    "target": Text("mål", "target"),
+    "monitor": Text("redovisas", "monitor"),
+}
+
+LABELS = {
+    "as_of": Text("per den", "as of"),
+    "period": Text("period", "period"),
+    "first": Text("Att tala med först", "Units to talk with first"),
+    "first_none": Text(
+        "Ingen enhet har krav eller mål som inte uppfylls.",
+        "No unit has a requirement or target that isn't met.",
+    ),
+    "more_units": Text("och {n} enheter till", "and {n} more units"),
+    "matrix": Text("Enheter och krav", "Units and requirements"),
+    "matrix_left_out": Text(
+        "{n} krav utan nivå står bara i tabellen över värden.",
+        "{n} requirements without a level stand only in the table of figures.",
+    ),
+    "graded": Text("Krav och mål", "Requirements and targets"),
+    "figures": Text("Värden", "Figures"),
+    "requirement": Text("krav", "requirement"),
+    "obligation": Text("slag", "kind"),
+    "units": Text("enh.", "units"),
+    "mean": Text("medel", "mean"),
+    "median": Text("median", "median"),
+    "min": Text("lägst", "min"),
+    "max": Text("högst", "max"),
+    "pooled": Text("samlat", "pooled"),
+    "total": Text("summa", "total"),
+    "previous": Text("förra", "previous"),
+    "reference": Text("jämför", "reference"),
+    "bands": Text("fördelning", "spread"),
+    "waived": Text(
+        "Med dispens bedömda: utan dispenser {text}.", "With waivers; without them {text}."
+    ),
+    "notes": Text("Antaget", "Assumed"),
+    "source": Text("källa", "source"),
+    "group_of": Text("Per {by}", "By {by}"),
+    "operator": Text("driftsform", "operator"),
+    "municipality": Text("kommun", "municipality"),
+    "region": Text("regiondriven", "region-run"),
+    "private": Text("privat", "private"),
+    "no_group": Text("ej angivet", "not stated"),
+    "observations": Text("Uppgifter", "Observations"),
+    "measure": Text("Mått", "Measure"),
+    "numerator": Text("täljare", "numerator"),
+    "denominator": Text("nämnare", "denominator"),
+    "criteria": Text("Villkor", "Criteria"),
+    "grade": Text("Bedömning", "Grade"),
+    "waivers": Text("Dispenser", "Waivers"),
+    "quote": Text("Källa", "Source"),
+    "fact": Text("uppgift", "fact"),
+    "value": Text("värde", "value"),
+    "weight": Text("vikt", "weight"),
+    "where": Text("fil", "file"),
+    "comment": Text("kommentar", "comment"),
+    "true": Text("ja", "true"),
+    "false": Text("nej", "false"),
+    "unknown": Text("okänt", "unknown"),
+    "question": Text("Fråga", "Question"),
+    "parameters": Text("parametrar", "parameters"),
+    "assumed": Text("antagen", "assumed"),
+    "points": Text("poäng", "points"),
+    "others": Text("{n} krav redovisas eller uppfylls", "{n} requirements are met or reported"),
+    "facts_used": Text("uppgifter", "facts"),
+    "rule": Text("regel", "rule"),
+    "examples": Text("exempel", "examples"),
+    "used_by": Text("används av", "used by"),
+    "out_of_scope": Text("Utanför granskningen", "Out of scope"),
+}

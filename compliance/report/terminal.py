@@ -1,0 +1,158 @@
+"""What all terminal output shares: the console, grades as symbols, headings, safe text."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from fractions import Fraction
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text as Styled
+
+from compliance.assessment import Audit
+from compliance.findings import phrases
+from compliance.findings.records import Grade
+from compliance.language.program import Ready
+from compliance.report.labels import LABELS
+from compliance.words import day, number
+
+__all__ = [
+    "Screen",
+    "amount",
+    "captured",
+    "clean",
+    "counts",
+    "heading",
+    "plain_table",
+    "symbol",
+    "title",
+    "working",
+]
+
+STYLES = {
+    Grade.PASS: "green",
+    Grade.PARTIAL: "yellow",
+    Grade.FAIL: "bold red",
+    Grade.UNKNOWN: "magenta",
+    Grade.NOT_APPLICABLE: "dim",
+    Grade.INFO: "dim",
+}
+NARROWEST = 60
+SPACES = "\n\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
+
+
+class Screen:
+    """A console and the language that it speaks."""
+
+    def __init__(self, console: Console, lang: str) -> None:
+        self.console, self.lang = console, lang
+
+    def say(self, key: str) -> str:
+        return LABELS[key][self.lang]
+
+    def line(self, content: Styled | str = "", indent: int = 0) -> None:
+        """A line, wrapped within the width and indented as a whole."""
+        styled = Styled(clean(content)) if isinstance(content, str) else content
+        self.console.print(Padding(styled, (0, 0, 0, indent), expand=False) if indent else styled, highlight=False)
+
+    def table(self, table: Table) -> None:
+        self.console.print(table, highlight=False)
+
+
+def screen(lang: str) -> Screen:
+    """Standard output. A terminal's width is used up to 120 columns; in a pipe 80, or COLUMNS."""
+    console = Console(highlight=False, emoji=False, markup=False)
+    if console.is_terminal and console.width > 120:
+        console.width = 120
+    console.width = max(console.width, NARROWEST)
+    return Screen(console, lang)
+
+
+@contextmanager
+def captured(lang: str, width: int = 100) -> Iterator[tuple[Screen, io.StringIO]]:
+    """A screen that writes plain text to a buffer, for `-o FILE`."""
+    out = io.StringIO()
+    console = Console(
+        file=out, width=width, highlight=False, emoji=False, markup=False, color_system=None
+    )
+    yield Screen(console, lang), out
+
+
+@contextmanager
+def working(message: str) -> Iterator[None]:
+    """A spinner on standard error while something takes time; nothing at all in a pipe."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield
+        return
+    with Console(stderr=True).status(message):
+        yield
+
+
+def clean(text: str) -> str:
+    """Text without characters that could steer a terminal."""
+    return "".join(
+        c if c.isprintable() or c in SPACES else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
+
+
+def symbol(grade: Grade) -> Styled:
+    return Styled(grade.symbol, STYLES[grade])
+
+
+def counts(grades: dict[Grade, int], lang: str) -> Styled:
+    """`23 uppfyller · 2 uppfyller delvis`, without what is zero."""
+    parts = [
+        Styled.assemble(f"{count} ", (grade.text[lang], STYLES[grade]))
+        for grade, count in grades.items()
+        if count
+    ]
+    return Styled(" · ").join(parts)
+
+
+def heading(screen: Screen, text: str) -> None:
+    screen.line()
+    screen.line(Styled(clean(text), "bold"))
+
+
+def title(screen: Screen, audit: Audit, what: str | None = None) -> None:
+    """Who and what is looked at, for which period, and where the data come from."""
+    lang = screen.lang
+    parts = [what] if what else []
+    parts += [
+        audit.title[lang],
+        f"{screen.say('period')} {audit.period}",
+        f"{screen.say('as_of')} {day(audit.as_of, lang)}",
+    ]
+    screen.line(Styled(clean(" · ".join(parts)), "bold"))
+    if audit.provenance:
+        screen.line(Styled(clean(audit.provenance[lang]), "italic"))
+
+
+def plain_table(*columns: str, numbers_from: int = 99) -> Table:
+    """A table without boxes, whose columns from `numbers_from` on are right-aligned numbers."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
+    for index, column in enumerate(columns):
+        if index >= numbers_from:
+            table.add_column(column, justify="right", no_wrap=True)
+        else:
+            table.add_column(column, overflow="fold")
+    return table
+
+
+def amount(value: Decimal | None, ready: Ready, lang: str) -> str:
+    """A value in a table: its number, with `%` for percentages."""
+    if value is None:
+        return ""
+    if ready.type in phrases.WORDED:
+        return number(value, lang, 2)
+    if ready.type == "date":
+        return phrases.quantity(ready, Fraction(value), lang)
+    text = number(value, lang, phrases.DIGITS.get(ready.type, 2))
+    return text + "\N{NO-BREAK SPACE}%" if ready.type == "percent" else text
+
