@@ -18,7 +18,17 @@ from compliance.library import find_portfolio
 from compliance.problems import InputError, Place, Problem, did_you_mean, one_of, shown
 from compliance.words import Text
 
-__all__ = ["Audit", "Change", "Group", "Impact", "audit", "impact"]
+__all__ = [
+    "Audit",
+    "Change",
+    "Group",
+    "Impact",
+    "audit",
+    "audit_unit",
+    "impact",
+    "open_portfolio",
+    "worst_first",
+]
 
 Scenario = Mapping[str, object]
 """`{"2.2.7.minimum": 50}`: a requirement's parameter and its value, as a contract writes it, or None."""
@@ -41,6 +51,8 @@ class Audit:
     portfolio: Portfolio
     findings: Findings
     before: Audit | None
+    only: str | None = None
+    """The one unit that was graded, or None for all."""
 
     @property
     def contract(self) -> str:
@@ -83,6 +95,7 @@ class Audit:
                 tuple(grouped[unit.id]),
             )
             for unit in self.portfolio.units
+            if self.only is None or unit.id == self.only
         )
 
     @cached_property
@@ -175,9 +188,10 @@ def audit(
         InputError: the portfolio, its contract or its units can't be read at all, or the scenario names
             a parameter that isn't there. Lesser faults are in the audit's `errors`.
     """
-    read = _read(portfolio, library, as_of)
+    read = open_portfolio(portfolio, library, as_of)
     overrides = _overrides(read.program, scenario or {})
-    return _audit(read, evaluate(read, [overrides]), 0)
+    evaluation, earlier = evaluate(read, [overrides])
+    return _audit(read, evaluation, earlier)
 
 
 def impact(
@@ -191,12 +205,17 @@ def impact(
 
     Args and errors are as for `audit`.
     """
-    read = _read(portfolio, library, as_of)
-    evaluation = evaluate(read, [{}, _overrides(read.program, changes)])
-    return Impact(_audit(read, evaluation, 0), _audit(read, evaluation, 1))
+    read = open_portfolio(portfolio, library, as_of)
+    evaluation, earlier = evaluate(read, [{}, _overrides(read.program, changes)])
+    return Impact(
+        _audit(read, evaluation, earlier), _audit(read, evaluation, earlier, scenario=1)
+    )
 
 
-def _read(portfolio: str | Path, library: str | Path | None, as_of: date | None) -> Portfolio:
+def open_portfolio(
+    portfolio: str | Path, library: str | Path | None = None, as_of: date | None = None
+) -> Portfolio:
+    """A portfolio read from a folder or a shipped name; arguments and errors are as for `audit`."""
     folder = find_portfolio(portfolio)
     if isinstance(folder, str):
         raise InputError([Problem(Place(str(portfolio)), folder)])
@@ -206,16 +225,36 @@ def _read(portfolio: str | Path, library: str | Path | None, as_of: date | None)
     return read_portfolio(folder, library=books, as_of=as_of)
 
 
-def _audit(portfolio: Portfolio, evaluation: Evaluation, scenario: int) -> Audit:
+def audit_unit(portfolio: Portfolio, unit: str) -> tuple[Audit, Evaluation]:
+    """One unit's findings (the totals are then that unit's), and the engine's proof of them.
+
+    Raises:
+        KeyError: there is no unit of that id.
+    """
+    known = next((known for known in portfolio.units if known.id == unit), None)
+    if known is None:
+        raise KeyError(unit)
+    evaluation, earlier = evaluate(portfolio, unit=unit)
+    return _audit(portfolio, evaluation, earlier, unit=unit), evaluation
+
+
+def _audit(
+    portfolio: Portfolio,
+    evaluation: Evaluation,
+    earlier: Evaluation | None,
+    *,
+    scenario: int = 0,
+    unit: str | None = None,
+) -> Audit:
     before: Audit | None = None
     previous: dict[tuple[str, str], Previous] = {}
-    if portfolio.previous is not None:
-        before = _audit(portfolio.previous, evaluate(portfolio.previous), 0)
+    if portfolio.previous is not None and earlier is not None:
+        before = _audit(portfolio.previous, earlier, None, unit=unit)
         previous = {
             (f.unit, f.requirement): Previous(f.value, f.grade) for f in before.findings
         }
     findings = make_findings(portfolio, evaluation, previous, scenario)
-    return Audit(portfolio, Findings(findings), before)
+    return Audit(portfolio, Findings(findings), before, unit)
 
 
 def _overrides(program: Program, scenario: Scenario) -> Overrides:

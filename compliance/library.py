@@ -12,10 +12,10 @@ from compliance.language.contracts import Contract, read_contract
 from compliance.language.facts import Fact, read_fact
 from compliance.language.reader import Document, read_yaml
 from compliance.language.rules import Rule, read_rule
-from compliance.language.shape import mapping
-from compliance.problems import Problems, did_you_mean, one_of, shown
+from compliance.language.shape import is_name, mapping
+from compliance.problems import Place, Problems, did_you_mean, one_of, shown
 
-__all__ = ["Library", "find_portfolio", "sample_names", "shipped"]
+__all__ = ["Library", "find_portfolio", "has_own_rules", "sample_names", "shipped"]
 
 SECTIONS = ("facts", "rules")
 LATER = frozenset({"followup.yaml"})
@@ -47,8 +47,12 @@ class Library:
             Path(os.environ["COMPLIANCE_LIBRARY"]) if os.environ.get("COMPLIANCE_LIBRARY") else None
         )
         folders = [(chosen or shipped(), "")]
-        if portfolio is not None and portfolio.resolve() != folders[0][0].resolve():
-            folders.append((portfolio, f"{portfolio.name}/"))
+        if (
+            portfolio is not None
+            and has_own_rules(portfolio)
+            and portfolio.resolve() != folders[0][0].resolve()
+        ):
+            folders.append((portfolio, f"{portfolio.resolve().name}/"))
         return cls(tuple(folders), problems)
 
     def _files(self, kind: str) -> Iterator[tuple[Path, str]]:
@@ -94,6 +98,12 @@ class Library:
                     )
                     continue
                 first[name] = document
+                if not is_name(name):
+                    self.problems.add(
+                        document.key_place(section, name),
+                        f"{shown(name)} isn't a name. Names are snake_case: small letters a to z, digits and "
+                        "underscores, beginning with a letter.",
+                    )
                 yield name, content, document
 
     @cached_property
@@ -115,7 +125,16 @@ class Library:
     @cached_property
     def contract_files(self) -> dict[str, tuple[Path, str]]:
         """Every contract's file by the contract's id."""
-        return {file.stem: (file, name) for file, name in self._files("contracts")}
+        files: dict[str, tuple[Path, str]] = {}
+        for file, name in self._files("contracts"):
+            if file.stem in files:
+                self.problems.add(
+                    Place(name),
+                    f"There is a contract {shown(file.stem)} already, in {files[file.stem][1]}. Give this one "
+                    "another id, and name its file so.",
+                )
+            files.setdefault(file.stem, (file, name))
+        return files
 
     def contract(self, id_: str) -> Contract | None:
         """The contract `id_`, read and merged with what it extends.
@@ -139,6 +158,11 @@ class Library:
         )
 
 
+def has_own_rules(portfolio: Path) -> bool:
+    """A portfolio's folder may add rules and contracts to the library."""
+    return any((portfolio / kind).is_dir() for kind in ("rules", "contracts"))
+
+
 def sample_names() -> list[str]:
     """The shipped portfolios."""
     folder = shipped() / "samples"
@@ -148,13 +172,16 @@ def sample_names() -> list[str]:
 def find_portfolio(name: str | Path) -> Path | str:
     """A portfolio's folder from a path or a shipped name (a path wins), or what to say where there is none."""
     path = Path(name)
-    if path.name == "portfolio.yaml" and path.is_file():
-        return path.parent
-    if path.is_dir():
-        if (path / "portfolio.yaml").is_file():
-            return path
+    try:
+        is_file, is_folder = path.is_file(), path.is_dir()
+        is_portfolio = is_folder and (path / "portfolio.yaml").is_file()
+    except OSError as error:
+        return f"This can't be opened ({error.strerror}). Name the folder of a portfolio."
+    if is_portfolio or (is_file and path.name == "portfolio.yaml"):
+        return path if is_folder else path.parent
+    if is_folder:
         return "This folder isn't a portfolio: it has no portfolio.yaml. Name the folder that has one."
-    if path.is_file():
+    if is_file:
         return "This is a file. Name the folder of a portfolio, or its portfolio.yaml."
     names = sample_names()
     inside = shipped() / "samples" / str(name)

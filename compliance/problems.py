@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 __all__ = ["InputError", "Place", "Problem", "Problems", "did_you_mean", "one_of", "shown"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """A spot in a file; line and column count from one, zero where there is none to point at."""
 
     file: str
@@ -33,6 +34,13 @@ class Problem:
     place: Place
     message: str
 
+    def __post_init__(self) -> None:
+        # Names of files and of a user's own parameters and options end up here: none may steer a terminal.
+        if not (self.message.isprintable() and self.place.file.isprintable()):
+            file = _printable(self.place.file)
+            object.__setattr__(self, "place", Place(file, self.place.line, self.place.column))
+            object.__setattr__(self, "message", _printable(self.message))
+
     def __str__(self) -> str:
         return f"{self.place}: {self.message}"
 
@@ -41,12 +49,10 @@ class Problem:
 class Problems:
     """Collects problems while reading goes on, so that one fault never hides another."""
 
-    found: list[Problem] = field(default_factory=list)
+    found: dict[Problem, None] = field(default_factory=dict)
 
     def add(self, place: Place, message: str) -> None:
-        problem = Problem(place, message)
-        if problem not in self.found:
-            self.found.append(problem)
+        self.found[Problem(place, message)] = None
 
     def __iter__(self) -> Iterator[Problem]:
         return iter(self.found)
@@ -82,5 +88,16 @@ def one_of(words: Iterable[str]) -> str:
 
 def shown(text: str, most: int = 60) -> str:
     """A piece of input as an error quotes it: short, in quotes, with nothing that could steer a terminal."""
-    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return repr(printable if len(printable) <= most else printable[: most - 1] + "…")
+    printable = _printable(text[: most + 1])
+    return repr(printable if len(text) <= most else printable[: most - 1] + "…")
+
+
+def _printable(text: str) -> str:
+    return "".join(
+        c
+        if c.isprintable()
+        else " "
+        if unicodedata.category(c) == "Zs"
+        else "\N{REPLACEMENT CHARACTER}"
+        for c in text
+    )

@@ -6,10 +6,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
+from types import NoneType
 from typing import Any, NamedTuple
 
-from compliance.data.tables import Table, read_table
-from compliance.language.facts import SUPPRESSED, Fact, OutOfRange, as_number, read_value
+from compliance.data.tables import Row, Table, read_table
+from compliance.language.facts import (
+    NUMERIC,
+    SUPPRESSED,
+    Fact,
+    OutOfRange,
+    as_number,
+    plain_number,
+    read_value,
+)
 from compliance.language.periods import Period, month_label, read_month
 from compliance.language.program import MILLION
 from compliance.language.reader import Document, Path_, read_yaml
@@ -94,7 +103,9 @@ class Observations:
             self.complete = False
             self.problems.add(
                 Place(name),
-                f"Files that end in {shown(file.suffix)} can't be read. Save it as CSV (UTF-8), or as YAML.",
+                f"Files that end in {shown(file.suffix)} can't be read. Save it as CSV (UTF-8), or as YAML."
+                if file.suffix
+                else "The file's name doesn't tell what it holds. Let it end in .csv or .yaml.",
             )
         if len(self.problems) > before and not any(cell.place.file == name for cell in self.cells):
             self.complete = False
@@ -116,7 +127,7 @@ class Observations:
         for column in TIDY:
             if column not in table.columns:
                 self._lost(
-                    Place(table.name, 1),
+                    Place(table.name, table.header_line),
                     f"The column {column!r} is missing. A file with one observation a row has "
                     f"{', '.join(TIDY)} and may have {one_of(TIDY_MORE)}.",
                 )
@@ -124,11 +135,13 @@ class Observations:
         for index, column in enumerate(table.columns):
             if column and column not in (*TIDY, *TIDY_MORE):
                 self.problems.add(
-                    Place(table.name, 1, index + 1),
+                    Place(table.name, table.header_line, index + 1),
                     f"Unknown column {shown(column)}. There are: {one_of((*TIDY, *TIDY_MORE))}."
                     f"{did_you_mean(column, (*TIDY, *TIDY_MORE))}",
                 )
         for row in table.rows():
+            if not row.fits:
+                continue
             cells = row.cells
             unit = self._unit(cells.get("unit", ""), table.place(row.line, "unit"))
             fact = self._fact(cells.get("fact", ""), table.place(row.line, "fact"))
@@ -138,18 +151,34 @@ class Observations:
             if slot is None:
                 continue
             details = {key: value for key, value in cells.items() if key in DETAILS and value}
-            self._add(
-                unit, fact, slot, details, table.place(row.line, "value"), table.decimal_comma
-            )
+            place = table.place(row.line, "value")
+            self._add(unit, fact, slot, details, place, table.decimal_comma, self._cut(fact, table, row))
+
+    def _cut(self, fact: Fact, table: Table, row: Row) -> str:
+        """What is wrong where 46,5 was written between commas and fills the cell beside the value, too."""
+        if table.decimal_comma or fact.type not in NUMERIC:
+            return ""
+        value, after = row.cells.get("value", ""), table.columns.index("value") + 1
+        column = table.columns[after] if after < len(table.columns) else ""
+        rest = row.cells.get(column, "")
+        digits = rest.isascii() and rest.isdigit()
+        if column not in ("comment", "source") or not digits or not value.lstrip("+-").isdigit():
+            return ""
+        return (
+            f"The value {shown(value)} is followed by {shown(rest)} as its {column}. Write {value}.{rest} if "
+            f"that is one number, or words in the {column}."
+        )
 
     def _wide(self, table: Table) -> None:
         facts: dict[str, Fact] = {}
         for index, column in enumerate(table.columns):
             if column and column not in ("unit", "period"):
-                fact = self._fact(column, Place(table.name, 1, index + 1))
+                fact = self._fact(column, Place(table.name, table.header_line, index + 1))
                 if fact:
                     facts[column] = fact
         for row in table.rows():
+            if not row.fits:
+                continue
             unit = self._unit(row.cells.get("unit", ""), table.place(row.line, "unit"))
             if unit is None:
                 continue
@@ -197,14 +226,14 @@ class Observations:
     def _fact_content(
         self, unit: str, fact: Fact, content: Any, document: Document, path: Path_
     ) -> None:
-        if isinstance(content, dict) and content and not set(content) & {*DETAILS, *DAYS}:
-            if all(key[:4].isdigit() for key in content):
-                for period, item in content.items():
-                    at = (*path, period)
-                    slot = self._slot(fact, period, document.key_place(*at))
-                    if slot is not None:
-                        self._yaml_value(unit, fact, slot, item, document, at)
-                return
+        by_period = isinstance(content, dict) and not set(content) & {*DETAILS, *DAYS}
+        if by_period and any(key[:4].isdigit() for key in content):
+            for period, item in content.items():
+                at = (*path, period)
+                slot = self._slot(fact, period, document.key_place(*at))
+                if slot is not None:
+                    self._yaml_value(unit, fact, slot, item, document, at)
+            return
         slot = self._slot(fact, None, document.place(*path))
         if slot is not None:
             self._yaml_value(unit, fact, slot, content, document, path)
@@ -220,10 +249,16 @@ class Observations:
                         f"Unknown key {shown(key)}. Allowed here: {one_of(DETAILS)}."
                         f"{did_you_mean(key, DETAILS)}",
                     )
-            details, place = dict(item), document.place(*path, "value")
+                elif key != "value" and not isinstance(item[key], (str, NoneType)):
+                    self.problems.add(
+                        document.place(*path, key), f"{shown(key)} takes a text. Write it in quotes."
+                    )
+                    item = {**item, key: None, "quality": "doubtful"}
+            details = {key: text for key, text in item.items() if key in DETAILS}
+            place = document.place(*path, "value")
         else:
             details, place = {"value": item}, document.place(*path)
-        if details["value"] is None or details["value"] == "":
+        if details["value"] is None:
             details["value"] = ""
         self._add(unit, fact, slot, details, place, False)
 
@@ -286,6 +321,9 @@ class Observations:
 
     def _value(self, fact: Fact, raw: Any, decimal_comma: bool) -> tuple[int | None, str, State, str]:
         """(value, text, state, what is wrong)."""
+        plain = plain_number(fact, raw) if isinstance(raw, str) else None
+        if plain is not None:
+            return plain, "", State.GOOD, ""
         if isinstance(raw, str) and raw.strip().lower() in SUPPRESSED:
             return None, raw.strip(), State.SUPPRESSED, ""
         try:
@@ -308,6 +346,7 @@ class Observations:
         details: dict[str, Any],
         place: Place,
         decimal_comma: bool,
+        cut: str = "",
     ) -> None:
         raw = details.get("value", "")
         if raw == "" or (isinstance(raw, str) and not raw.strip()):
@@ -322,6 +361,8 @@ class Observations:
         else:
             known = self._value(fact, raw, decimal_comma)
         value, text, state, wrong = known
+        if cut and not wrong:
+            wrong, value, state = cut, None, State.UNREADABLE
         if wrong:
             self.problems.add(place, wrong)
         via, quality = details.get("via") or None, details.get("quality") or None
@@ -360,20 +401,23 @@ class Observations:
 
     def conflicts(self) -> Iterator[tuple[Cell, Cell]]:
         """Pairs of cells that say different things of the same unit, fact and period."""
-        seen: dict[tuple[str, str, int], Cell] = {}
-        for cell in sorted(self.cells, key=lambda c: c.place):
-            key = (cell.unit, cell.fact, cell.slot)
-            first = seen.setdefault(key, cell)
-            if first is cell or State.UNREADABLE in (first.state, cell.state):
+        together: dict[tuple[str, str, int], list[Cell]] = {}
+        for cell in self.cells:
+            together.setdefault((cell.unit, cell.fact, cell.slot), []).append(cell)
+        useless = (State.UNREADABLE, State.OUT_OF_RANGE)
+        for cells in together.values():
+            if len(cells) == 1:
                 continue
-            if State.OUT_OF_RANGE in (first.state, cell.state):
-                continue
-            if (first.value, first.via, first.text if first.value is not None else "") != (
-                cell.value,
-                cell.via,
-                cell.text if cell.value is not None else "",
-            ):
-                yield first, cell
+            first, *others = sorted(cells, key=lambda cell: cell.place)
+            for cell in others:
+                if first.state in useless or cell.state in useless:
+                    continue
+                if (first.value, first.via, first.text if first.value is not None else "") != (
+                    cell.value,
+                    cell.via,
+                    cell.text if cell.value is not None else "",
+                ):
+                    yield first, cell
 
 
 def period_of(fact: Fact, slot: int, now: Period, before: Period | None) -> str:

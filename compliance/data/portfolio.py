@@ -19,8 +19,8 @@ from compliance.language.portfolios import (
 )
 from compliance.language.program import Clause, Program, compile_contract, parameter_value
 from compliance.language.schedule import Schedule
-from compliance.library import Library
-from compliance.problems import InputError, Place, Problem, Problems, did_you_mean, shown
+from compliance.library import Library, has_own_rules
+from compliance.problems import InputError, Place, Problem, Problems, did_you_mean, one_of, shown
 from compliance.words import Text
 
 __all__ = ["Portfolio", "ReadyWaiver", "read_portfolio"]
@@ -91,12 +91,14 @@ def read_portfolio(
     as_of: date | None = None,
     with_previous: bool = True,
     prefix: str = "",
+    books: Library | None = None,
 ) -> Portfolio:
     """Reads a portfolio; whatever is wrong in it is in `problems`, and the rest is there.
 
     Args:
         as_of: the day on which waivers count; the period's last day if None.
         prefix: put before file names in errors.
+        books: a library that was read before, for a portfolio without rules and contracts of its own.
 
     Raises:
         InputError: the portfolio file, its contract or its units can't be read at all.
@@ -105,7 +107,7 @@ def read_portfolio(
     file = read_portfolio_file(folder, f"{prefix}portfolio.yaml", problems)
     if file is None:
         raise InputError(problems)
-    books = Library.of(library, folder, problems)
+    books = books or Library.of(library, folder, problems)
     place = file.document.place("contract")
     found = books.find_contract(file.contract)
     if isinstance(found, str):
@@ -123,12 +125,18 @@ def read_portfolio(
         raise InputError(problems)
     day = as_of or period.last_day
     program = compile_contract(contract, books, period, day, problems)
+    if _leads_out(file.units):
+        problems.add(
+            file.document.place("units"),
+            f"{shown(file.units)} leads out of the portfolio's folder. Move the file into the folder.",
+        )
+        raise InputError(problems)
     units = read_units(folder / file.units, prefix + file.units, problems)
     if units is None:
         raise InputError(problems)
     known = {unit.id: unit for unit in units}
     _check_scopes(program, known, problems)
-    previous = _previous(file, program, library, problems) if with_previous else None
+    previous = _previous(file, program, library, books, problems) if with_previous else None
     observations = _observations(file, prefix, program, books, known, previous, problems)
     waivers, unsettled = _waivers(file, program, known, problems)
     _check_agreements(file, known, books, problems)
@@ -149,14 +157,29 @@ def read_portfolio(
     )
 
 
+def _leads_out(name: str) -> bool:
+    return Path(name).is_absolute() or ".." in Path(name).parts
+
+
+def _is_portfolio(folder: Path) -> bool:
+    try:
+        return (folder / "portfolio.yaml").is_file()
+    except OSError:  # the name is too long, or the folder isn't ours to look into
+        return False
+
+
 def _previous(
-    file: PortfolioFile, program: Program, library: Path | None, problems: Problems
+    file: PortfolioFile,
+    program: Program,
+    library: Path | None,
+    books: Library,
+    problems: Problems,
 ) -> Portfolio | None:
     if file.previous is None:
         return None
     place = file.document.place("previous")
     folder = file.folder / file.previous
-    if not (folder / "portfolio.yaml").is_file():
+    if not _is_portfolio(folder):
         problems.add(
             place,
             f"There is no portfolio in {shown(file.previous)}: it has no portfolio.yaml. Correct the path, "
@@ -165,7 +188,11 @@ def _previous(
         return None
     try:
         previous = read_portfolio(
-            folder, library=library, with_previous=False, prefix=f"{file.previous.rstrip('/')}/"
+            folder,
+            library=library,
+            with_previous=False,
+            prefix=f"{file.previous.rstrip('/')}/",
+            books=books if len(books.folders) == 1 and not has_own_rules(folder) else None,
         )
     except InputError as error:
         for problem in error.problems:
@@ -214,10 +241,10 @@ def _observations(
 def _files(
     folder: Path, pattern: str, place: Place, observations: Observations, problems: Problems
 ) -> list[tuple[Path, str]]:
-    outside = Path(pattern).is_absolute() or ".." in Path(pattern).parts
+    outside = _leads_out(pattern)
     try:
         found = [] if outside else sorted(path for path in folder.glob(pattern) if path.is_file())
-    except ValueError:
+    except (ValueError, IndexError, OSError, RecursionError):  # glob's ways to say that it is no pattern
         found = []
     if outside:
         observations.complete = False
@@ -292,18 +319,21 @@ def _check_scopes(program: Program, units: dict[str, Unit], problems: Problems) 
 def _known_unit(unit: str, place: Place, units: dict[str, Unit], problems: Problems) -> bool:
     if unit not in units:
         problems.add(
-            place, f"There is no unit {shown(unit)} in the units' file.{did_you_mean(unit, units)}"
+            place,
+            f"There is no unit {shown(unit)} in the units' file."
+            f"{did_you_mean(unit, units) or ' Add it there, or correct the id.'}",
         )
     return unit in units
 
 
 def _known_clause(id_: str, place: Place, program: Program, problems: Problems) -> Clause | None:
     clause = program.clause(id_)
-    if clause is None and all(r.id != id_ for r in program.contract.requirements):
-        ids = [r.id for r in program.contract.requirements]
+    ids = [r.id for r in program.contract.requirements]
+    if clause is None and id_ not in (*ids, *program.contract.unreadable):
         problems.add(
             place,
-            f"The contract {program.contract.id} has no requirement {shown(id_)}.{did_you_mean(id_, ids)}",
+            f"The contract {program.contract.id} has no requirement {shown(id_)}. It has: {one_of(ids)}."
+            f"{did_you_mean(id_, ids)}",
         )
     return clause
 
@@ -312,12 +342,13 @@ def _waivers(
     file: PortfolioFile, program: Program, units: dict[str, Unit], problems: Problems
 ) -> tuple[tuple[ReadyWaiver, ...], frozenset[tuple[str, str]]]:
     kept: list[ReadyWaiver] = []
-    unsettled: set[tuple[str, str]] = set()
+    unsettled = {(u, r) for u, r in file.unreadable_waivers if u in units and program.clause(r)}
     for waiver in file.waivers:
-        place = waiver.place
-        if not _known_unit(waiver.unit, place, units, problems):
+        at = file.document.place
+        if not _known_unit(waiver.unit, at(*waiver.path, "unit"), units, problems):
             continue
-        clause = _known_clause(waiver.requirement, place, program, problems)
+        requirement = at(*waiver.path, "requirement")
+        clause = _known_clause(waiver.requirement, requirement, program, problems)
         if clause is None:
             continue
         for other in kept:
@@ -328,11 +359,11 @@ def _waivers(
             ) and before.overlaps(waiver):
                 unsettled.add((waiver.unit, waiver.requirement))
                 problems.add(
-                    place,
+                    waiver.place,
                     f"This waiver overlaps the one at line {before.place.line} for {waiver.unit} and "
                     f"{waiver.requirement}. End one of them before the other begins.",
                 )
-        parameters = _waived_parameters(waiver, clause, program, problems)
+        parameters = _waived_parameters(waiver, clause, file, program, problems)
         if parameters is None:
             unsettled.add((waiver.unit, waiver.requirement))
         else:
@@ -341,15 +372,16 @@ def _waivers(
 
 
 def _waived_parameters(
-    waiver: Waiver, clause: Clause, program: Program, problems: Problems
+    waiver: Waiver, clause: Clause, file: PortfolioFile, program: Program, problems: Problems
 ) -> dict[str, int | None] | None:
     parameters: dict[str, int | None] = {}
     for name, text in waiver.parameters.items():
+        place = file.document.place(*waiver.path, "parameters", name)
         if name not in clause.parameters:
             problems.add(
-                waiver.place,
-                f"The requirement {clause.id} has no parameter {shown(name)}."
-                f"{did_you_mean(name, clause.parameters)}",
+                place,
+                f"The requirement {clause.id} has no parameter {shown(name)}. It has: "
+                f"{one_of(clause.parameters) or 'none'}.{did_you_mean(name, clause.parameters)}",
             )
             return None
         try:
@@ -359,7 +391,7 @@ def _waived_parameters(
                 else parameter_value(text, clause.types.get(name), program.period, program.as_of)
             )
         except ValueError as error:
-            problems.add(waiver.place, str(error))
+            problems.add(place, str(error))
             return None
     return parameters
 
@@ -368,17 +400,18 @@ def _check_agreements(
     file: PortfolioFile, units: dict[str, Unit], books: Library, problems: Problems
 ) -> None:
     for agreement in file.agreements:
-        _known_unit(agreement.unit, agreement.place, units, problems)
-        for name in agreement.facts:
+        at, path = file.document.place, agreement.path
+        _known_unit(agreement.unit, at(*path, "unit"), units, problems)
+        for index, name in enumerate(agreement.facts):
             fact = books.facts.get(name)
             if name not in books.facts:
                 problems.add(
-                    agreement.place,
+                    at(*path, "facts", index),
                     f"There is no fact {shown(name)} in the catalogue.{did_you_mean(name, books.facts)}",
                 )
             elif fact and fact.type not in ("yes_no", "level"):
                 problems.add(
-                    agreement.place,
+                    at(*path, "facts", index),
                     f"{name!r} is a {fact.type}. Agreements are about yes/no and level facts.",
                 )
 
@@ -387,5 +420,6 @@ def _check_plans(
     file: PortfolioFile, program: Program, units: dict[str, Unit], problems: Problems
 ) -> None:
     for plan in file.plans:
-        _known_unit(plan.unit, plan.place, units, problems)
-        _known_clause(plan.requirement, plan.place, program, problems)
+        at = file.document.place
+        _known_unit(plan.unit, at(*plan.path, "unit"), units, problems)
+        _known_clause(plan.requirement, at(*plan.path, "requirement"), program, problems)

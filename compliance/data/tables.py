@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import unicodedata
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +18,14 @@ DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row's cells by column name, stripped; `line` counts from one in the file."""
+    """A row's cells by column name, stripped; `line` counts from one in the file.
+
+    `fits` is false where cells stand beside the header's columns, so that any of them may be misplaced.
+    """
 
     line: int
     cells: dict[str, str]
+    fits: bool
 
 
 class Table:
@@ -29,54 +33,66 @@ class Table:
 
     Attributes:
         columns: the header, in small letters.
+        complete: every row was read and fits the header.
+        cut_short: reading ended before the end of the file.
         decimal_comma: columns are apart by semicolons or tabs, so that 46,5 is a number.
     """
 
     def __init__(self, name: str, text: str, problems: Problems) -> None:
         self.name, self.problems = name, problems
-        self.complete = True
-        if not unicodedata.is_normalized("NFC", text):
-            text = unicodedata.normalize("NFC", text)
-        first = text.split("\n", 1)[0]
+        self.complete, self.cut_short = True, False
+        first = next((line for line in io.StringIO(text, newline="") if line.strip()), "")
         delimiter = max(DELIMITERS, key=first.count)
         self.delimiter = delimiter if first.count(delimiter) else ","
         self.decimal_comma = self.delimiter != ","
-        self._reader = csv.reader(text.splitlines(keepends=True), delimiter=self.delimiter, strict=True)
+        self._reader = csv.reader(
+            io.StringIO(text, newline=""), delimiter=self.delimiter, strict=True
+        )
         header = next(self._raw(), None)
-        self.columns = tuple(cell.strip().lower() for cell in header[1]) if header else ()
+        self.header_line, names = header or (1, [])
+        self.columns = tuple(cell.strip().lower() for cell in names)
 
     def _raw(self) -> Iterator[tuple[int, list[str]]]:
         start = 1
         try:
             for cells in self._reader:
-                if any(cells):
+                if any(cell.strip() for cell in cells):
                     yield start, cells
                 start = self._reader.line_num + 1
         except csv.Error as error:
-            self.complete = False
-            self.problems.add(
-                Place(self.name, start),
-                f"The row can't be read ({error}), and nothing after it was. Check the quotation marks.",
-            )
+            self.complete, self.cut_short = False, True
+            self.problems.add(Place(self.name, start), f"{_plainly(error)} Nothing after it was read.")
 
     def rows(self) -> Iterator[Row]:
-        """The rows; one whose cells don't fit the header is reported and left out."""
+        """The rows; one whose cells don't fit the header is reported."""
         width = len(self.columns)
         for line, cells in self._raw():
-            if len(cells) > width and any(cell.strip() for cell in cells[width:]):
-                self.complete = False
-                hint = (
-                    " A number with a decimal comma (46,5) takes two columns here: write 46.5."
-                    if self.delimiter == ","
-                    else ""
-                )
+            fits = self._fits(line, cells, width)
+            self.complete = self.complete and fits
+            yield Row(line, dict(zip(self.columns, (c.strip() for c in cells), strict=False)), fits)
+
+    def _fits(self, line: int, cells: list[str], width: int) -> bool:
+        if any(cell.strip() for cell in cells[width:]):
+            hint = (
+                " A number with a decimal comma (46,5) takes two columns here: write 46.5."
+                if self.delimiter == ","
+                else ""
+            )
+            self.problems.add(
+                Place(self.name, line, width + 1),
+                f"The row has {len(cells)} cells, and the header {width}.{hint} Put a cell that holds "
+                f"{DELIMITERS[self.delimiter]} in quotation marks.",
+            )
+            return False
+        for index, cell in enumerate(cells[:width]):
+            if not self.columns[index] and cell.strip():
                 self.problems.add(
-                    Place(self.name, line, width + 1),
-                    f"The row has {len(cells)} cells, and the header {width}.{hint} Put a cell that holds "
-                    f"{DELIMITERS[self.delimiter]} in quotation marks.",
+                    Place(self.name, line, index + 1),
+                    f"{shown(cell.strip())} stands in a column without a name. Name the column in the first "
+                    "line, or empty the cell.",
                 )
-                continue
-            yield Row(line, dict(zip(self.columns, (c.strip() for c in cells), strict=False)))
+                return False
+        return True
 
     def place(self, line: int, column: str) -> Place:
         """A cell's place: its line, and its column counted from one."""
@@ -95,6 +111,9 @@ def read_table(
         raw = file.read_bytes()
     except FileNotFoundError:
         problems.add(Place(name), "The file doesn't exist. Check the name in portfolio.yaml.")
+        return None
+    except IsADirectoryError:
+        problems.add(Place(name), "This is a folder, not a file. Name a file in portfolio.yaml.")
         return None
     except OSError as error:
         problems.add(Place(name), f"The file can't be opened ({error.strerror}). Check it.")
@@ -115,27 +134,40 @@ def read_table(
     return table
 
 
+def _plainly(error: csv.Error) -> str:
+    said = str(error)
+    if "unexpected end of data" in said:
+        return "A quotation mark opens in this row and is never closed. Close it."
+    if "expected after" in said:
+        return (
+            "In this row something follows a closing quotation mark. Double the quotation marks inside a cell."
+        )
+    if "field limit" in said or "field larger" in said:
+        return "A cell in this row is longer than 131,072 characters. Check the quotation marks."
+    return f"The row can't be read ({said}). Check the quotation marks."
+
+
 def _good_header(
     table: Table, problems: Problems, needed: tuple[str, ...], optional: tuple[str, ...] | None
 ) -> bool:
     before = len(problems)
     for index, column in enumerate(table.columns):
-        if column in table.columns[:index]:
+        if column and column in table.columns[:index]:
             problems.add(
-                Place(table.name, 1, index + 1),
+                Place(table.name, table.header_line, index + 1),
                 f"The column {shown(column)} stands a second time; the first is column "
                 f"{table.columns.index(column) + 1}. Remove one of them.",
             )
         elif optional is not None and column and column not in (*needed, *optional):
             problems.add(
-                Place(table.name, 1, index + 1),
+                Place(table.name, table.header_line, index + 1),
                 f"Unknown column {shown(column)}. There are: {one_of((*needed, *optional))}."
                 f"{did_you_mean(column, (*needed, *optional))}",
             )
     for column in needed:
         if column not in table.columns:
             problems.add(
-                Place(table.name, 1),
+                Place(table.name, table.header_line),
                 f"The column {column!r} is missing. The first line names the columns, among them "
                 f"{one_of(needed)}.",
             )

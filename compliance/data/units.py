@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -62,13 +62,20 @@ def read_units(file: Path, name: str, problems: Problems) -> tuple[Unit, ...] | 
             f"{first.place.line}. Give one of them another id, or remove it.",
         )
         if row.cells != cells[unit.id]:
-            units[unit.id] = _unreadable(first)
+            units[unit.id] = replace(first, readable=False)
+    if table.cut_short:
+        return None
     for unit in list(units.values()):
-        if unit.parent is not None and unit.parent not in units:
+        if unit.parent == unit.id:
+            problems.add(
+                table.place(unit.place.line, "parent"),
+                f"The unit {unit.id} is named as its own parent. Name the unit it belongs to.",
+            )
+        elif unit.parent is not None and unit.parent not in units:
             problems.add(
                 table.place(unit.place.line, "parent"),
                 f"There is no unit {shown(unit.parent)} to be the parent of {unit.id}."
-                f"{did_you_mean(unit.parent, units)}",
+                f"{did_you_mean(unit.parent, units) or ' Add it, or correct the id.'}",
             )
         elif unit.kind == "branch" and unit.parent is None:
             problems.add(
@@ -79,20 +86,20 @@ def read_units(file: Path, name: str, problems: Problems) -> tuple[Unit, ...] | 
     return tuple(sorted(units.values(), key=lambda unit: unit.id))
 
 
-def _unreadable(unit: Unit) -> Unit:
-    from dataclasses import replace
-
-    return replace(unit, readable=False)
-
-
 def _unit(row: Row, table: Table, problems: Problems) -> Unit | None:
     before = len(problems)
     cells = {key: value or None for key, value in row.cells.items()}
     place = table.place(row.line, "unit")
     id_ = cells.get("unit")
-    if id_ is None or len(id_) > 80:
-        problems.add(place, "The row names no unit. Write the unit's id (80 characters at most) first.")
+    if id_ is None:
+        problems.add(place, "The row names no unit. Write the unit's id, or remove the row.")
         return None
+    if len(id_) > 80 or not id_.isprintable():
+        problems.add(
+            place,
+            f"{shown(id_)} isn't a unit's id. Ids have 80 characters at most, and none that can't be printed.",
+        )
+        id_ = shown(id_, 80).strip("'\"")
     kind = cells.get("kind") or "unit"
     for column, value, allowed in (("kind", kind, KINDS), ("operator", cells.get("operator"), OPERATORS)):
         if value is not None and value not in allowed:
@@ -123,6 +130,6 @@ def _unit(row: Row, table: Table, problems: Problems) -> Unit | None:
         parent=cells.get("parent"),
         opened=opened,
         closed=closed,
-        readable=len(problems) == before,
+        readable=row.fits and len(problems) == before,
         place=place,
     )

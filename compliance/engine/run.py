@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
@@ -13,12 +15,15 @@ import duckdb
 from compliance.data.observations import State
 from compliance.data.portfolio import Portfolio
 from compliance.language.contracts import Scope
+from compliance.language.facts import Fact
 from compliance.language.periods import month_index
 from compliance.language.program import MILLION, RUNGS, Ready
 
 __all__ = ["Evaluation", "FindingRow", "Gap", "MeasureRow", "evaluate"]
 
 WAIVER_LAYER = 1_000_000
+NEVER = MILLION
+"""A month, or a shift of months, beyond every calendar."""
 
 Overrides = Mapping[tuple[str, str], int | None]
 """A scenario: (requirement, parameter) -> value in millionths, None to leave out what uses it."""
@@ -104,50 +109,111 @@ def _scripts() -> tuple[str, ...]:
 
 def evaluate(
     portfolio: Portfolio, scenarios: Iterable[Overrides] = ({},), unit: str | None = None
-) -> Evaluation:
-    """Grades every finding of a portfolio, or of one unit, under each scenario, in one run."""
+) -> tuple[Evaluation, Evaluation | None]:
+    """Grades every finding of a portfolio, or of one unit, under each scenario, in one run.
+
+    Returns:
+        The portfolio's evaluation and, where it has a predecessor, that one's (under its own contract).
+    """
+    books = [_Book(portfolio, 0, unit, 0, 0, 0)]
+    if portfolio.previous is not None:
+        books.append(_after(books[0], portfolio.previous, unit))
     # A few hundred thousand rows don't repay the start of many threads; larger work gets them all.
     config = {"threads": 1} if len(portfolio.cells) < 200_000 else {}
+    facts = sorted({name for book in books for name in book.portfolio.program.facts})
     with duckdb.connect(":memory:", config=config) as connection:
         tables, *views = _scripts()
         connection.execute(tables)
-        facts = _fill(connection, portfolio, list(scenarios), unit)
+        _fill(connection, books, {name: index for index, name in enumerate(facts)}, list(scenarios))
         for script in views:
             connection.execute(script)
-        return _collected(connection, facts, proof=unit is not None)
+        found = _collected(connection, books, tuple(facts), proof=unit is not None)
+    return found[0], found[1] if len(found) > 1 else None
 
 
-def _collected(
-    connection: duckdb.DuckDBPyConnection, facts: tuple[str, ...], proof: bool
-) -> Evaluation:
-    def rows(query: str) -> list[Any]:
-        return connection.execute(query).fetchall()
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """One of the portfolios in a run, and the first numbers of its units, clauses and measures."""
 
-    measures: dict[tuple[int, int, int], list[MeasureRow]] = {}
-    for scenario, unit, requirement, *rest in rows("FROM finding_measure"):
-        measures.setdefault((scenario, unit, requirement), []).append(MeasureRow(*rest))
-    gaps: dict[tuple[int, int], list[Gap]] = {}
-    for unit, requirement, *rest in rows("FROM gap"):
-        gaps.setdefault((unit, requirement), []).append(Gap(*rest))
-    through: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    for unit, requirement, fact, slot in rows("FROM through"):
-        through.setdefault((unit, requirement), []).append((fact, slot))
-    settings: dict[tuple[int, int], dict[str, int | None]] = {}
-    for profile, scenario, name, value in rows("FROM setting"):
-        settings.setdefault((profile, scenario), {})[name] = value
-    return Evaluation(
-        findings=[FindingRow(*row) for row in rows("FROM finding")],
-        measures=measures,
-        gaps=gaps,
-        through=through,
-        settings=settings,
-        unwaived_profiles=rows("FROM unwaived_profile"),
-        facts=facts,
-        readings=[Reading(*row) for row in rows("FROM proof")] if proof else [],
+    portfolio: Portfolio
+    number: int
+    only: str | None
+    first_unit: int
+    first_clause: int
+    first_measure: int
+
+    @property
+    def units(self) -> dict[str, int]:
+        return {
+            unit.id: self.first_unit + index
+            for index, unit in enumerate(self.portfolio.units)
+            if self.only is None or unit.id == self.only
+        }
+
+    @property
+    def clauses(self) -> dict[str, int]:
+        return {
+            clause.id: self.first_clause + index
+            for index, clause in enumerate(self.portfolio.program.clauses)
+        }
+
+
+def _after(book: _Book, portfolio: Portfolio, only: str | None) -> _Book:
+    program = book.portfolio.program
+    return _Book(
+        portfolio,
+        book.number + 1,
+        only,
+        book.first_unit + len(book.portfolio.units),
+        book.first_clause + len(program.clauses),
+        book.first_measure + sum(len(clause.measures) for clause in program.clauses),
     )
 
 
-# Rows ----------------------------------------------------------------------------------------------
+# What came out ----------------------------------------------------------------------------------
+
+
+def _collected(
+    connection: duckdb.DuckDBPyConnection, books: list[_Book], facts: tuple[str, ...], proof: bool
+) -> list[Evaluation]:
+    def rows(query: str) -> list[Any]:
+        return connection.execute(query).fetchall()
+
+    found = [Evaluation([], {}, {}, {}, {}, [], facts, []) for _ in books]
+    starts = [book.first_clause for book in books]
+
+    def at(unit: int, requirement: int) -> tuple[Evaluation, int, int]:
+        number = bisect_right(starts, requirement) - 1
+        book = books[number]
+        return found[number], unit - book.first_unit, requirement - book.first_clause
+
+    for row in rows("FROM finding"):
+        scenario, unit, requirement, *rest = row
+        evaluation, unit, requirement = at(unit, requirement)
+        evaluation.findings.append(FindingRow(scenario, unit, requirement, *rest))
+    for scenario, unit, requirement, *rest in rows("FROM finding_measure"):
+        evaluation, unit, requirement = at(unit, requirement)
+        key = (scenario, unit, requirement)
+        evaluation.measures.setdefault(key, []).append(MeasureRow(*rest))
+    for unit, requirement, *rest in rows("FROM gap"):
+        evaluation, unit, requirement = at(unit, requirement)
+        evaluation.gaps.setdefault((unit, requirement), []).append(Gap(*rest))
+    for unit, requirement, *rest in rows("FROM through"):
+        evaluation, unit, requirement = at(unit, requirement)
+        evaluation.through.setdefault((unit, requirement), []).append((rest[0], rest[1]))
+    for unit, requirement, profile in rows("FROM unwaived_profile"):
+        evaluation, unit, requirement = at(unit, requirement)
+        evaluation.unwaived_profiles.append((unit, requirement, profile))
+    for unit, requirement, *rest in rows("FROM proof") if proof else ():
+        evaluation, unit, requirement = at(unit, requirement)
+        evaluation.readings.append(Reading(requirement, *rest))
+    for profile, scenario, name, value in rows("FROM setting"):
+        for evaluation in found:
+            evaluation.settings.setdefault((profile, scenario), {})[name] = value
+    return found
+
+
+# What goes in -----------------------------------------------------------------------------------
 
 
 def _append(
@@ -160,76 +226,70 @@ def _append(
 
 def _fill(
     connection: duckdb.DuckDBPyConnection,
-    portfolio: Portfolio,
+    books: list[_Book],
+    facts: dict[str, int],
     scenarios: list[Overrides],
-    only: str | None,
-) -> tuple[str, ...]:
-    program = portfolio.program
-    facts = {name: index for index, name in enumerate(sorted(program.facts))}
-    units = {
-        unit.id: index
-        for index, unit in enumerate(portfolio.units)
-        if only is None or unit.id == only
-    }
-    clauses = {clause.id: index for index, clause in enumerate(program.clauses)}
-    before = {unit.id for unit in portfolio.previous.units} if portfolio.previous else set()
-    _append(
-        connection,
-        "unit",
-        (
-            (
-                index,
-                unit.id,
-                unit.kind,
-                unit.operator,
-                unit.municipality,
-                *unit.open_months,
-                unit.readable,
-                unit.id in before,
-            )
-            for index, unit in enumerate(portfolio.units)
-            if unit.id in units
-        ),
-    )
-    _append(
-        connection,
-        "fact",
-        (
-            (index, _millionths(program.facts[name].default) if portfolio.defaults_hold else None)
-            for name, index in facts.items()
-        ),
-    )
-    _fill_observations(connection, portfolio, units, facts)
-    _fill_contract(connection, portfolio, facts, clauses)
-    _append(connection, "scenario", ((index,) for index in range(len(scenarios))))
-    _append(connection, "parameter", _parameters(portfolio, clauses, scenarios))
-    _append(connection, "waiver", _waivers(portfolio, units, clauses))
-    _append(
-        connection,
-        "unsettled",
-        ((units[unit], clauses[id_]) for unit, id_ in sorted(portfolio.unsettled) if unit in units),
-    )
-    return tuple(facts)
+) -> None:
+    tables: dict[str, list[tuple[Any, ...]]] = {}
+    known: dict[str, Fact] = {}
+    for book in books:
+        known.update(book.portfolio.program.facts)
+        _add_units(tables, book)
+        _add_observations(tables, book, facts)
+        _add_contract(tables, book, facts)
+        # Only the portfolio that was asked about has scenarios beside the contract as it is.
+        own = scenarios if book.number == 0 else [{}]
+        tables.setdefault("scenario", []).extend((index, book.number) for index in range(len(own)))
+        tables.setdefault("parameter", []).extend(_parameters(book, own))
+        tables.setdefault("waiver", []).extend(_waivers(book))
+    tables["fact"] = [(number, _millionths(known[name].default)) for name, number in facts.items()]
+    for table, rows in tables.items():
+        _append(connection, table, rows)
 
 
-def _millionths(value: Any) -> int | None:
+def _millionths(value: Decimal | None) -> int | None:
     return None if value is None else int(value * MILLION)
 
 
-def _fill_observations(
-    connection: duckdb.DuckDBPyConnection,
-    portfolio: Portfolio,
-    units: dict[str, int],
-    facts: dict[str, int],
-) -> None:
-    good: list[tuple[Any, ...]] = []
-    doubted: list[tuple[int, int, int]] = []
-    opening: list[tuple[int, ...]] = []
+Tables = dict[str, list[tuple[Any, ...]]]
+
+
+def _add_units(tables: Tables, book: _Book) -> None:
+    portfolio, numbers, clauses = book.portfolio, book.units, book.clauses
+    before = {unit.id for unit in portfolio.previous.units} if portfolio.previous else set()
+    tables.setdefault("unit", []).extend(
+        (
+            numbers[unit.id],
+            book.number,
+            unit.id,
+            unit.kind,
+            unit.operator,
+            unit.municipality,
+            *unit.open_months,
+            unit.readable,
+            unit.id in before,
+            portfolio.defaults_hold,
+        )
+        for unit in portfolio.units
+        if unit.id in numbers
+    )
+    tables.setdefault("unsettled", []).extend(
+        (numbers[unit], clauses[id_]) for unit, id_ in sorted(portfolio.unsettled) if unit in numbers
+    )
+
+
+def _add_observations(tables: Tables, book: _Book, facts: dict[str, int]) -> None:
+    portfolio, units = book.portfolio, book.units
+    good = tables.setdefault("observation", [])
+    doubted = tables.setdefault("doubt", [])
+    opening = tables.setdefault("opening", [])
     seen: set[tuple[str, str, int]] = set()
     # What the portfolio itself says of an earlier month wins over its predecessor.
     for cell in (*portfolio.cells, *portfolio.earlier):
+        if cell.fact not in facts or cell.unit not in units:
+            continue
         key = (cell.unit, cell.fact, cell.slot)
-        if cell.fact not in facts or cell.unit not in units or key in seen:
+        if key in seen:
             continue
         seen.add(key)
         at = (units[cell.unit], facts[cell.fact], cell.slot)
@@ -237,35 +297,31 @@ def _fill_observations(
             doubted.append(at)
             continue
         good.append((*at, cell.value, cell.via is not None))
-        schedule = portfolio.schedules.get(cell.text)
-        if schedule and portfolio.program.facts[cell.fact].type == "opening_hours":
+        schedule = portfolio.schedules.get(cell.text) if cell.text else None
+        if schedule:
             opening.extend((*at, *row) for row in schedule.rows())
-    _append(connection, "observation", good)
-    _append(connection, "doubt", doubted)
-    _append(connection, "opening", opening)
 
 
-def _fill_contract(
-    connection: duckdb.DuckDBPyConnection,
-    portfolio: Portfolio,
-    facts: dict[str, int],
-    clauses: dict[str, int],
-) -> None:
-    requirements: list[tuple[Any, ...]] = []
-    audience: list[tuple[Any, ...]] = []
-    measures: list[tuple[Any, ...]] = []
-    terms: list[tuple[Any, ...]] = []
-    days: list[tuple[int, int]] = []
-    tests: list[tuple[Any, ...]] = []
+def _add_contract(tables: Tables, book: _Book, facts: dict[str, int]) -> None:
+    portfolio = book.portfolio
+    requirements = tables.setdefault("requirement", [])
+    audience = tables.setdefault("audience", [])
+    measures = tables.setdefault("measure", [])
+    terms = tables.setdefault("term", [])
+    days = tables.setdefault("open_day", [])
+    tests = tables.setdefault("test", [])
+    clauses = book.clauses
+    first = book.first_measure
     for clause in portfolio.program.clauses:
         at = clauses[clause.id]
-        requirements.append((at, clause.first, clause.last, clause.requirement.via_agreement))
+        requirements.append(
+            (at, book.number, clause.first, clause.last, clause.requirement.via_agreement)
+        )
         scopes = (clause.requirement.scope, *(layer.scope for layer in clause.vary))
         for layer, scope in enumerate(scopes):
-            audience.extend((at, layer, *row) for row in _audience(scope))
-        first = len(measures)
+            audience.extend((at, layer, *row) for row in _audience(scope, book.number))
         for position, ready in enumerate(clause.measures):
-            number = len(measures)
+            number = first + position
             measures.append(_measure_row(number, at, position, ready))
             terms.extend(
                 (
@@ -274,7 +330,7 @@ def _fill_contract(
                     term.numerator,
                     term.weight,
                     term.by_months,
-                    (portfolio.shift or MILLION) if term.earlier else 0,
+                    (portfolio.shift or NEVER) if term.earlier else 0,
                     portfolio.program.facts[term.fact].monthly,
                 )
                 for term in ready.terms
@@ -292,18 +348,14 @@ def _fill_contract(
             )
             for test in clause.tests
         )
-    _append(connection, "requirement", requirements)
-    _append(connection, "audience", audience)
-    _append(connection, "measure", measures)
-    _append(connection, "term", terms)
-    _append(connection, "open_day", days)
-    _append(connection, "test", tests)
+        first += len(clause.measures)
 
 
-def _audience(scope: Scope) -> Iterable[tuple[str, str, int]]:
-    for attribute, values in scope.attributes:
+def _audience(scope: Scope, book: int) -> Iterable[tuple[str, str, int]]:
+    attributes = (*scope.attributes, ("portfolio", (str(book),)))
+    for attribute, values in attributes:
         for value in dict.fromkeys(values):
-            yield attribute, value, len(scope.attributes)
+            yield attribute, value, len(attributes)
 
 
 def _measure_row(number: int, requirement: int, position: int, ready: Ready) -> tuple[Any, ...]:
@@ -334,9 +386,8 @@ def _measure_row(number: int, requirement: int, position: int, ready: Ready) -> 
     )
 
 
-def _parameters(
-    portfolio: Portfolio, clauses: dict[str, int], scenarios: list[Overrides]
-) -> Iterable[tuple[Any, ...]]:
+def _parameters(book: _Book, scenarios: list[Overrides]) -> Iterable[tuple[Any, ...]]:
+    portfolio, clauses = book.portfolio, book.clauses
     for clause in portfolio.program.clauses:
         at = clauses[clause.id]
         for name, value in clause.parameters.items():
@@ -349,23 +400,25 @@ def _parameters(
             yield clauses[id_], scenario, 1, None, name, value
     for number, ready in enumerate(portfolio.waivers):
         for name, value in ready.parameters.items():
-            yield clauses[ready.waiver.requirement], None, WAIVER_LAYER, number, name, value
+            at = clauses[ready.waiver.requirement]
+            yield at, None, WAIVER_LAYER, _waiver_number(book, number), name, value
 
 
-def _waivers(
-    portfolio: Portfolio, units: dict[str, int], clauses: dict[str, int]
-) -> Iterable[tuple[Any, ...]]:
-    for number, ready in enumerate(portfolio.waivers):
+def _waiver_number(book: _Book, number: int) -> int:
+    return book.number * MILLION + number
+
+
+def _waivers(book: _Book) -> Iterable[tuple[Any, ...]]:
+    units, clauses = book.units, book.clauses
+    for number, ready in enumerate(book.portfolio.waivers):
         waiver = ready.waiver
-        if waiver.unit not in units:
-            continue
-        yield (
-            number,
-            units[waiver.unit],
-            clauses[waiver.requirement],
-            waiver.exempt,
-            waiver.in_force(portfolio.program.as_of),
-            month_index(waiver.first.year, waiver.first.month),
-            month_index(waiver.last.year, waiver.last.month) if waiver.last else 12 * 10_000,
-        )
-
+        if waiver.unit in units:
+            yield (
+                _waiver_number(book, number),
+                units[waiver.unit],
+                clauses[waiver.requirement],
+                waiver.exempt,
+                waiver.in_force(book.portfolio.program.as_of),
+                month_index(waiver.first.year, waiver.first.month),
+                month_index(waiver.last.year, waiver.last.month) if waiver.last else NEVER,
+            )

@@ -139,6 +139,8 @@ class Contract:
     requirements: tuple[Requirement, ...]
     out_of_scope: tuple[OutOfScope, ...]
     extends: str | None
+    unreadable: frozenset[str]
+    """Requirements that stand in the contract, but have errors."""
     name: str
     """The contract's file, as errors name it."""
 
@@ -315,7 +317,7 @@ class _Reader:
             one = check(SourceDocument, data, document, ("documents", key), self.problems)
             if one:
                 documents[key] = one
-        requirements = self._requirements(raw, parent, document, documents)
+        requirements, unreadable = self._requirements(raw, parent, document, documents)
         outside = {item.section: item for item in parent.out_of_scope} if parent else {}
         for index, data in enumerate(raw.out_of_scope):
             item = check(_OutOfScopeShape, data, document, ("out_of_scope", index), self.problems)
@@ -335,6 +337,7 @@ class _Reader:
             requirements=requirements,
             out_of_scope=tuple(outside.values()),
             extends=raw.extends,
+            unreadable=unreadable,
             name=document.name,
         )
 
@@ -344,7 +347,8 @@ class _Reader:
         parent: Contract | None,
         document: Document,
         documents: dict[str, SourceDocument],
-    ) -> tuple[Requirement, ...]:
+    ) -> tuple[tuple[Requirement, ...], frozenset[str]]:
+        broken = set(parent.unreadable) if parent else set()
         merged: dict[str, tuple[dict[str, Any], Document, Path_]] = {}
         for requirement in parent.requirements if parent else ():
             merged[requirement.id] = (
@@ -353,18 +357,22 @@ class _Reader:
                 requirement.path,
             )
         for index, gone in enumerate(raw.drop):
-            if gone not in merged:
+            if gone not in merged and gone not in broken:
                 self.problems.add(
                     document.place("drop", index),
-                    f"There is no requirement {shown(gone)} to drop.{did_you_mean(gone, merged)}",
+                    f"There is no requirement {shown(gone)} to drop"
+                    + (f" in {raw.extends}." if raw.extends else ": the contract extends none.")
+                    + (did_you_mean(gone, merged) or " Remove it, or correct the id."),
                 )
             merged.pop(gone, None)
+            broken.discard(gone)
         own: dict[str, Path_] = {}
         for index, data in enumerate(raw.requirements):
             path: Path_ = ("requirements", index)
             if not isinstance(data, dict) or not isinstance(data.get("id"), str):
                 self.problems.add(
-                    document.place(*path), "A requirement has an id: the number of its clause. Add it."
+                    document.place(*path),
+                    "A requirement is a mapping with an id, the number of its clause. Write id: \"2.3.2\".",
                 )
                 continue
             key = data["id"]
@@ -379,10 +387,16 @@ class _Reader:
             own[key] = path
             if key in merged:
                 merged[key] = _overlaid(merged[key], data, document, path)
-            else:
+            elif key not in broken:
                 merged[key] = (data, document, path)
-        built = (self._requirement(*parts, documents) for parts in merged.values())
-        return tuple(requirement for requirement in built if requirement)
+        built: list[Requirement] = []
+        for key, parts in merged.items():
+            made = self._requirement(*parts, documents)
+            if made:
+                built.append(made)
+            else:
+                broken.add(key)
+        return tuple(built), frozenset(broken)
 
     def _requirement(
         self, data: Any, document: Document, path: Path_, documents: dict[str, SourceDocument]
@@ -456,6 +470,12 @@ class _Reader:
         if isinstance(data, dict) and set(data) & {"max", "from", "to"}:
             raw = check(_PointsShape, data, document, path, self.problems)
             return raw and Points(raw.max, raw.from_, raw.to, place=document.place(*path))
+        if not isinstance(data, dict) or not data:
+            self.problems.add(
+                document.place(*path),
+                "Points are given by value, {max: 10, from: 40, to: 50}, or by grade, {pass: 10, partial: 5}.",
+            )
+            return None
         graded = check(_GradePointsShape, data, document, path, self.problems)
         if graded is None:
             return None
@@ -471,6 +491,11 @@ class _Reader:
             raw = check(_BandShape, item, document, (*path, index), self.problems)
             if raw:
                 given = [(word, item[word]) for word in COMPARISONS if getattr(raw, word) is not None]
+                if not given:
+                    self.problems.add(
+                        document.place(*path, index),
+                        f"A band has at least one comparison ({one_of(COMPARISONS)}): {{below: 65}}.",
+                    )
                 bands.append(Band(tuple(given), document.place(*path, index)))
         return tuple(bands)
 
@@ -482,7 +507,10 @@ class _Reader:
             (data, path)
         ]
         if not items:
-            self.problems.add(document.place(*path), "Name at least one source, with a quote.")
+            self.problems.add(
+                document.place(*path),
+                "The list of sources is empty. Name at least one: {document: …, section: …, quote: …}.",
+            )
         for item, at in items:
             raw = check(_SourceShape, item, document, at, self.problems)
             if raw is None:
@@ -492,6 +520,10 @@ class _Reader:
                     document.place(*at, "document"),
                     f"No document {shown(raw.document)} is named under 'documents'. "
                     f"There are: {one_of(documents) or 'none'}.{did_you_mean(raw.document, documents)}",
+                )
+            if not raw.quote.strip():
+                self.problems.add(
+                    document.place(*at, "quote"), "The quote is empty. Copy the document's own words."
                 )
             if len(raw.quote.split()) > MOST_WORDS:
                 self.problems.add(

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from compliance.language.periods import Period
-from compliance.language.reader import Document, read_yaml
+from compliance.language.reader import Document, Path_, read_yaml
 from compliance.language.rules import read_parameters
 from compliance.language.shape import Day, Flag, Id, Name, Shape, Span, Texts, Word, check, typed
 from compliance.problems import Place, Problems
@@ -31,6 +31,7 @@ class Waiver:
     last: date | None
     decision: str
     place: Place
+    path: Path_
 
     def in_force(self, when: date) -> bool:
         return self.first <= when and (self.last is None or when <= self.last)
@@ -51,6 +52,7 @@ class Agreement:
     first: date
     last: date | None
     place: Place
+    path: Path_
 
     def in_force(self, when: date) -> bool:
         return self.first <= when and (self.last is None or when <= self.last)
@@ -65,6 +67,7 @@ class Plan:
     due: date | None
     received: date | None
     place: Place
+    path: Path_
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +81,15 @@ class PortfolioFile:
     observations: tuple[str, ...]
     previous: str | None
     waivers: tuple[Waiver, ...]
+    unreadable_waivers: frozenset[tuple[str, str]]
+    """(unit, requirement) of the waivers that can't be read: their findings can't be known."""
     agreements: tuple[Agreement, ...]
     plans: tuple[Plan, ...]
     document: Document
 
 
 class _WaiverShape(Shape):
-    unit: Id
+    unit: Word
     requirement: Id
     parameters: dict[str, Any] = Field(default={})
     exempt: Flag = False
@@ -94,7 +99,7 @@ class _WaiverShape(Shape):
 
 
 class _AgreementShape(Shape):
-    unit: Id
+    unit: Word
     facts: list[Name]
     provider: Word
     from_: Day = Field(alias="from")
@@ -102,7 +107,7 @@ class _AgreementShape(Shape):
 
 
 class _PlanShape(Shape):
-    unit: Id
+    unit: Word
     requirement: Id
     due: Day | None = None
     received: Day | None = None
@@ -150,7 +155,8 @@ def read_portfolio_file(folder: Path, name: str, problems: Problems) -> Portfoli
         units=raw.units,
         observations=tuple(raw.observations),
         previous=raw.previous,
-        waivers=_waivers(raw.waivers, document, problems),
+        waivers=(waivers := _waivers(raw.waivers, document, problems)),
+        unreadable_waivers=_unreadable(raw.waivers, waivers),
         agreements=_agreements(raw.agreements, document, problems),
         plans=_plans(raw.plans, document, problems),
         document=document,
@@ -177,7 +183,10 @@ def _waivers(items: list[Any], document: Document, problems: Problems) -> tuple[
                 "A waiver either changes parameters or exempts. Write 'parameters: {…}' or 'exempt: true'.",
             )
             continue
+        before = len(problems)
         parameters = read_parameters(raw.parameters, document, (*path, "parameters"), problems)
+        if len(problems) > before:
+            continue
         waivers.append(
             Waiver(
                 raw.unit,
@@ -188,9 +197,19 @@ def _waivers(items: list[Any], document: Document, problems: Problems) -> tuple[
                 raw.to,
                 raw.decision,
                 document.place(*path),
+                path,
             )
         )
     return tuple(waivers)
+
+
+def _unreadable(items: list[Any], read: tuple[Waiver, ...]) -> frozenset[tuple[str, str]]:
+    good = {waiver.path for waiver in read}
+    return frozenset(
+        (str(item.get("unit")), str(item.get("requirement")))
+        for index, item in enumerate(items)
+        if isinstance(item, dict) and ("waivers", index) not in good
+    )
 
 
 def _agreements(items: list[Any], document: Document, problems: Problems) -> tuple[Agreement, ...]:
@@ -201,7 +220,13 @@ def _agreements(items: list[Any], document: Document, problems: Problems) -> tup
         if raw and _ordered(raw.from_, raw.to, document.place(*path, "to"), problems):
             agreements.append(
                 Agreement(
-                    raw.unit, tuple(raw.facts), raw.provider, raw.from_, raw.to, document.place(*path)
+                    raw.unit,
+                    tuple(raw.facts),
+                    raw.provider,
+                    raw.from_,
+                    raw.to,
+                    document.place(*path),
+                    path,
                 )
             )
     return tuple(agreements)
@@ -210,8 +235,10 @@ def _agreements(items: list[Any], document: Document, problems: Problems) -> tup
 def _plans(items: list[Any], document: Document, problems: Problems) -> tuple[Plan, ...]:
     plans: list[Plan] = []
     for index, item in enumerate(items):
-        raw = check(_PlanShape, item, document, ("plans", index), problems)
+        path = ("plans", index)
+        raw = check(_PlanShape, item, document, path, problems)
         if raw:
-            place = document.place("plans", index)
-            plans.append(Plan(raw.unit, raw.requirement, raw.due, raw.received, place))
+            plans.append(
+                Plan(raw.unit, raw.requirement, raw.due, raw.received, document.place(*path), path)
+            )
     return tuple(plans)

@@ -320,11 +320,13 @@ class _Compiler:
                 Layer(
                     entry.scope,
                     {
-                        name: self._parameter(name, text, entry.place)
+                        name: self._parameter(
+                            name, text, requirement.place("vary", index, "parameters", name)
+                        )
                         for name, text in entry.parameters.items()
                     },
                 )
-                for entry in requirement.vary
+                for index, entry in enumerate(requirement.vary)
             ),
             types=self.types,
             points=points,
@@ -379,14 +381,14 @@ class _Compiler:
             return self.requirement.place("parameters", name)
         return self.rule.document.place(*self.rule.path, "parameters", name)
 
-    def _fact(self, name: str) -> Fact:
+    def _fact(self, name: str, measure: Measure) -> Fact:
         bound = self.requirement.bind.get(name, name)
         facts = self.library.facts
         if bound not in facts:
             place = (
                 self.requirement.place("with", name)
                 if name in self.requirement.bind
-                else self.rule.place
+                else measure.place
             )
             raise _Refused(
                 place,
@@ -404,10 +406,10 @@ class _Compiler:
     # Measures
 
     def _ready(self, measure: Measure, part: str) -> Ready:
-        facts = {name: self._fact(name) for name in measure.facts}
+        facts = {name: self._fact(name, measure) for name in measure.facts}
         used = tuple(facts.values())
         if len({fact.name for fact in used}) < len(used):
-            raise _Refused(self.rule.place, f"Two terms of {measure.name!r} are the same fact. Bind others.")
+            raise _Refused(measure.place, f"Two terms of {measure.name!r} are the same fact. Bind others.")
         self._check_kind(measure, used)
         monthly = any(fact.monthly for fact in used)
         first, last = self._months(measure, monthly)
@@ -435,12 +437,12 @@ class _Compiler:
             plain = Ready(measure, used, _type_of(used[0]), True, first, last, (), 0, 0, 1)
             return _with_threshold(
                 ready,
-                self._threshold(str(measure.comparison), measure.threshold, plain, self.rule.place),
+                self._threshold(str(measure.comparison), measure.threshold, plain, measure.place),
             )
         return ready
 
     def _check_kind(self, measure: Measure, facts: tuple[Fact, ...]) -> None:
-        kind, place = measure.kind, self.rule.place
+        kind, place = measure.kind, measure.place
         if kind in ("share", "rate", "change"):
             self._only(facts, NUMERIC, f"A {kind} is made of numbers", place)
         elif kind in ("met", "count"):
@@ -468,7 +470,7 @@ class _Compiler:
             if fact.type not in types:
                 raise _Refused(
                     place,
-                    f"{why}, and {fact.name!r} is a {fact.type}. Allowed types: {one_of(sorted(types))}.",
+                    f"{why}, and {fact.name!r} is a {fact.type}. Use facts of type {one_of(sorted(types))}.",
                 )
 
     def _months(self, measure: Measure, monthly: bool) -> tuple[int, int]:
@@ -477,12 +479,14 @@ class _Compiler:
         length = last - first + 1
         if measure.coverage and measure.coverage > length:
             raise _Refused(
-                self.rule.place,
+                measure.place,
                 f"{measure.name!r} wants coverage of {measure.coverage} months, and there are {length}. "
                 "Lower the coverage.",
             )
         if first < 12:
-            raise _Refused(self.rule.place, f"The window of {measure.name!r} begins before the year 1.")
+            raise _Refused(
+                measure.place, f"The window of {measure.name!r} begins before the year 1. Shorten it."
+            )
         if measure.over == "last" and not measure.coverage:
             return (last, last) if not monthly else (first, last)
         return first, last
@@ -550,7 +554,7 @@ class _Compiler:
             size = sum(abs(t.weight) for t in ready.terms if t.numerator is side) * months * months
             if size > ROOM * (MOST_SCALE if side else 1):
                 raise _Refused(
-                    self.rule.place,
+                    ready.measure.place,
                     f"The weights or the scale of {ready.name!r} are too large to be added up exactly over "
                     f"{months} months. Use smaller ones, or fewer decimals.",
                 )
@@ -613,6 +617,8 @@ class _Compiler:
         return ReadyPoints(points, from_, to)
 
     def _band(self, band: Band, first: Ready) -> ReadyBand:
+        if first.type == "date":
+            raise _Refused(band.place, "Dates can't be counted in bands. Remove the bands.")
         return ReadyBand(
             tuple(
                 (word, parameter_value(str(value), first, self.period, self.as_of))

@@ -6,6 +6,7 @@ bounded, so that no file can exhaust the machine, and a key that stands twice is
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,15 +64,19 @@ class Document:
 
 
 def decode(raw: bytes, name: str, problems: Problems) -> str | None:
-    """UTF-8 text of a file, without a byte order mark; None and a problem where it is something else."""
+    """UTF-8 text of a file, without a byte order mark; None and a problem where it is something else.
+
+    Letters are composed (å is one character, not a and a ring), so that names agree between files.
+    """
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         problems.add(
             Place(name, 1, 1),
             "The file is encoded as UTF-16, not as UTF-8. Save it again with the encoding UTF-8.",
         )
         return None
+    raw = raw.removeprefix(b"\xef\xbb\xbf")
     try:
-        return raw.decode("utf-8-sig")
+        text = raw.decode()
     except UnicodeDecodeError as error:
         before = raw[: error.start]
         line = before.count(b"\n") + 1
@@ -82,6 +87,7 @@ def decode(raw: bytes, name: str, problems: Problems) -> str | None:
             "or Latin-1). Save it again with the encoding UTF-8.",
         )
         return None
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 def read_yaml(file: Path, name: str, problems: Problems) -> Document | None:
@@ -108,24 +114,60 @@ def read_yaml(file: Path, name: str, problems: Problems) -> Document | None:
     except _TooMuch as refusal:
         problems.add(Place(name, refusal.line + 1, refusal.column + 1), refusal.message)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
-        problems.add(where, f"This isn't valid YAML: {_plainly(error)}.{_hint(text, mark)}")
+        problems.add(*_plainly(name, text, error))
     except YAMLError as error:
         problems.add(*_unreadable(name, text, error))
     return None
 
 
-def _plainly(error: MarkedYAMLError) -> str:
-    parts = [part for part in (error.context, error.problem) if part]
-    return ", ".join(parts).replace("\n", " ")
+def _plainly(name: str, text: str, error: MarkedYAMLError) -> tuple[Place, str]:
+    """A parser's words for what is wrong in the words of someone who fills in a file."""
+    context, problem = str(error.context or ""), str(error.problem or "")
+    mark = error.problem_mark or error.context_mark
+    begins = error.context_mark or mark
+    if mark is None:
+        return Place(name), f"This isn't valid YAML: {shown(problem)}. Check the file in an editor."
+    line = (text.split("\n") + [""])[min(mark.line, text.count("\n") + 1)]
+    char = line[mark.column : mark.column + 1]
+    if "\t" in line[: len(line) - len(line.lstrip())] or char == "\t":
+        message = "The line is indented with a tab. Indent with spaces."
+    elif "quoted scalar" in context and "end of stream" in problem:
+        mark, message = begins, "The quotation mark that opens here is never closed. Close it."
+    elif "escape" in problem:
+        message = (
+            "In double quotes a backslash begins a special character, and this is none. Write two of them, "
+            "or use single quotes."
+        )
+    elif "flow sequence" in context or "flow mapping" in context:
+        bracket = "]" if "sequence" in context else "}"
+        message = (
+            f"Before this place a comma is missing, or the {bracket} that closes the bracket of line "
+            f"{begins.line + 1}, column {begins.column + 1}. Add it."
+        )
+    elif "simple key" in context:
+        mark, message = begins, "A colon is missing in this line. Write `key: value`."
+    elif "mapping values are not allowed" in problem:
+        message = (
+            "A colon can't stand here. Put a text that holds a colon in quotes, or indent the line like "
+            "those beside it."
+        )
+    elif "cannot start" in problem or "alias" in context or "anchor" in context:
+        mark = begins
+        message = f"A text can't begin with {shown(line[mark.column : mark.column + 1])} here. Put it in quotes."
+    elif "block sequence entries are not allowed" in problem:
+        message = "A dash with a space after it begins a list, and none can stand here. Put it in quotes."
+    elif "block mapping" in context or "block collection" in context:
+        message = (
+            "This doesn't fit what stands before it. Indent it like the lines beside it, and check quotes "
+            "and brackets."
+        )
+    else:
+        message = f"This isn't valid YAML ({_first_line(context, problem)}). Check this line and the one before."
+    return Place(name, mark.line + 1, mark.column + 1), message
 
 
-def _hint(text: str, mark: Any) -> str:
-    line = text.split("\n")[mark.line] if mark and mark.line <= text.count("\n") else ""
-    if "\t" in line:
-        return " Indent with spaces, not with tabs."
-    return " Check the indentation, the colons and the quotes on this line and the one before."
+def _first_line(*parts: str) -> str:
+    return ", ".join(part for part in parts if part).split("\n")[0]
 
 
 def _unreadable(name: str, text: str, error: YAMLError) -> tuple[Place, str]:

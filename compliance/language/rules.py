@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -21,6 +21,7 @@ from compliance.language.shape import (
     Word,
     check,
     closed_list,
+    is_name,
     read_decimal,
     typed,
 )
@@ -45,6 +46,7 @@ COMPARISONS = ("above", "at_least", "below", "at_most", "equals")
 THRESHOLD_WORDS = frozenset(
     {*LEVELS, *YES_NO, *COMPARISONS, "known", "period_end", "as_of", "null", "measure", "all", "any"}
 )
+_WORDS = frozenset({*COMPARISONS, "known", "measure", "all", "any"})
 GRADES = ("pass", "partial", "fail", "unknown", "not_applicable", "info")
 
 
@@ -77,6 +79,7 @@ class Measure:
     opens: int = 0
     closes: int = 0
     title: Text | None = None
+    place: Place = field(default=Place(""), compare=False)
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -262,7 +265,7 @@ def _read_measure(
     if raw is None:
         return None
     kind = kinds[0]
-    common = {"name": name, "kind": kind, "title": raw.title}
+    common = {"name": name, "kind": kind, "title": raw.title, "place": document.place(*path)}
     months = {"coverage": getattr(raw, "coverage", None), "window": getattr(raw, "window", None)}
     if kind == "value":
         return Measure(numerator=raw.value, over=raw.over, **common, **months)
@@ -358,7 +361,7 @@ class _Rungs:
             return
         words = (*COMPARISONS, "known")
         if self.own and "measure" in data:
-            name = f"{self.own}_{len(self.made) + 1}"
+            name = f"{self.own}-{len(self.made) + 1}"  # no measure of a rule can be named so
             measure = _read_measure(
                 name, data["measure"], self.document, (*path, "measure"), self.problems
             )
@@ -482,7 +485,16 @@ def read_rule(
         measure = _read_measure(key, value, document, at, problems)
         if measure:
             measures.append(measure)
+        if raw.measures is not None and (key in _WORDS or not is_name(key)):
+            problems.add(
+                document.key_place(*at),
+                f"A measure can't be named {shown(key)}. Choose a name in small letters, such as own_staff, "
+                "that is no comparison's.",
+            )
     names = tuple(named)
+    if not named:
+        problems.add(document.place(*path, "measures"), "There is no measure here. Write at least one.")
+        return None
     parameters = read_parameters(raw.parameters, document, (*path, "parameters"), problems)
     grade: dict[str, Rung] = {}
     for rung, content in raw.grade.items():

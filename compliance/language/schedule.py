@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from types import NoneType
 
 from compliance.problems import shown
 
@@ -91,9 +92,16 @@ def read_schedule(data: object) -> Schedule:
         ValueError: with a whole message, among others where intervals overlap or run backwards.
     """
     if isinstance(data, dict):
-        return _schedule([(str(key), str(value or "")) for key, value in data.items()])
+        if not data:
+            raise ValueError("The opening hours are empty. Write {mon: 08:00-17:00}, or {mon: closed}.")
+        for value in data.values():
+            if not isinstance(value, (str, NoneType)):
+                raise ValueError("A day's opening hours are a text. Write mon: 08:00-12:00, 13:00-17:00.")
+        return _schedule([(str(key), value or "") for key, value in data.items()])
+    if not isinstance(data, str):
+        raise ValueError("Expected opening hours by day, found a list. Write {mon: 08:00-17:00}.")
     parts: list[tuple[str, str]] = []
-    for part in str(data).split(";"):
+    for part in data.split(";"):
         words = part.strip().split(None, 1)
         if words:
             parts.append((words[0], words[1] if len(words) > 1 else ""))

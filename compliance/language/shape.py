@@ -36,6 +36,7 @@ __all__ = [
     "Word",
     "check",
     "closed_list",
+    "is_name",
     "mapping",
     "read_date",
     "read_decimal",
@@ -45,6 +46,7 @@ __all__ = [
 S = TypeVar("S", bound="Shape")
 T = TypeVar("T")
 LIMIT = Decimal(10) ** 12
+MILLIONTH = Decimal("0.000001")
 
 
 class _Unknown:
@@ -57,7 +59,10 @@ class _Unknown:
 class Shape(BaseModel):
     """A mapping in a YAML file. Its keys are the fields' names or aliases; any other is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", arbitrary_types_allowed=True)
+    # Built when first used: most commands need few of the shapes.
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", arbitrary_types_allowed=True, defer_build=True
+    )
     keys_of: ClassVar[tuple[str, ...] | None] = None
 
     @classmethod
@@ -128,10 +133,12 @@ def _report(
         ) + " Write `key: value`."
         place = document.place(*where)
     elif kind == "list_type":
-        message = f"{key} takes a list, found {_what(fault['input'])}. Write it in brackets: [a, b]."
+        found = fault["input"]
+        what_to_do = "Write it in brackets: [a, b]." if found is not None else "Remove it, or write [a, b]."
+        message = f"{key} takes a list, found {_what(found)}. {what_to_do}"
         place = document.place(*where)
     elif kind == "string_type":
-        message = f"{key} takes a text, found {_what(fault['input'])}."
+        message = f"Expected a text here, found {_what(fault['input'])}. Write one, in quotes."
         place = document.place(*where)
     else:
         message = f"{key}: {fault['msg']}, found {shown(str(fault['input']))}."
@@ -188,6 +195,11 @@ def read_decimal(data: Any) -> Decimal:
     if isinstance(data, (int, Decimal)) and not isinstance(data, bool):
         data = str(data)
     text = _scalar(data, "a number").strip().replace("\N{MINUS SIGN}", "-")
+    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+", text, re.ASCII):
+        raise ValueError(
+            f"{shown(text)} holds a comma. Write {text.replace(',', '')} if it sets thousands apart, or "
+            f"{text[: text.rindex(',')].replace(',', '')}.{text[text.rindex(',') + 1 :]} if it begins the decimals."
+        )
     if re.fullmatch(r"[+-]?\d+,\d+", text, re.ASCII):
         raise ValueError(
             f"{shown(text)} is written with a decimal comma. Write {text.replace(',', '.')} with a point."
@@ -200,10 +212,9 @@ def read_decimal(data: Any) -> Decimal:
         raise ValueError(f"{shown(text)} isn't a number. Write it in digits, such as 45 or 46.5.")
     if not value.is_finite():
         raise ValueError(f"{shown(text)} isn't a number that can be compared. Write a finite number.")
-    if abs(value) >= LIMIT:
+    if not -LIMIT < value < LIMIT:
         raise ValueError(f"{shown(text)} is too large. Numbers stay below 1,000,000,000,000.")
-    digits = value.normalize().as_tuple().exponent
-    if isinstance(digits, int) and digits < -6:
+    if value != value.quantize(MILLIONTH):
         raise ValueError(f"{shown(text)} has more than six decimals. Round it to six at most.")
     return value
 
@@ -222,9 +233,14 @@ def _text(data: Any) -> Text:
     raise ValueError(f"Expected a text or {{sv: …, en: …}}, found {_what(data)}.")
 
 
+def is_name(text: str) -> bool:
+    """Small letters a to z, digits and underscores, beginning with a letter; 80 characters at most."""
+    return re.fullmatch(r"[a-z][a-z0-9_]{0,79}", text, re.ASCII) is not None
+
+
 def _name(data: Any) -> str:
     text = _scalar(data, "a name")
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,79}", text, re.ASCII):
+    if not is_name(text):
         raise ValueError(
             f"{shown(text)} isn't a name. Names are snake_case: small letters a to z, digits and "
             "underscores, beginning with a letter."

@@ -11,7 +11,6 @@ from decimal import Decimal
 from fractions import Fraction
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Styled
 
@@ -59,7 +58,9 @@ class Screen:
     def line(self, content: Styled | str = "", indent: int = 0) -> None:
         """A line, wrapped within the width and indented as a whole."""
         styled = Styled(clean(content)) if isinstance(content, str) else content
-        self.console.print(Padding(styled, (0, 0, 0, indent), expand=False) if indent else styled, highlight=False)
+        for row in styled.wrap(self.console, max(self.console.width - indent, 20)) or [Styled()]:
+            row.rstrip()
+            self.console.print(Styled(" " * indent) + row, highlight=False, soft_wrap=True)
 
     def table(self, table: Table) -> None:
         self.console.print(table, highlight=False)

@@ -3,8 +3,12 @@
 
 -- Whom it is about ------------------------------------------------------------------------------
 
+-- Several portfolios are graded in one run: 0 is the one asked about, 1 its predecessor. Units,
+-- requirements and measures of different portfolios have different numbers; facts are shared.
+
 CREATE TABLE unit (
     unit INTEGER,
+    portfolio INTEGER,
     id VARCHAR,
     kind VARCHAR,
     operator VARCHAR,
@@ -12,7 +16,8 @@ CREATE TABLE unit (
     first_month INTEGER,        -- the months in which it was open
     last_month INTEGER,
     readable BOOLEAN,           -- false: its row had errors, so nothing is certain about it
-    before BOOLEAN              -- it stands in the previous portfolio too
+    before BOOLEAN,             -- it stands in the previous portfolio too
+    defaults BOOLEAN            -- its portfolio's empty cells are really empty, so that fallbacks count
 );
 
 -- What is known ---------------------------------------------------------------------------------
@@ -35,6 +40,7 @@ CREATE TABLE opening (unit INTEGER, fact INTEGER, slot INTEGER, day TINYINT, ope
 
 CREATE TABLE requirement (
     requirement INTEGER,
+    portfolio INTEGER,
     first_month INTEGER,
     last_month INTEGER,
     via_agreement BOOLEAN       -- what is met through another provider counts as met
@@ -96,7 +102,7 @@ CREATE TABLE parameter (
     requirement INTEGER, scenario INTEGER, layer INTEGER, waiver INTEGER, name VARCHAR, value BIGINT
 );
 
-CREATE TABLE scenario (scenario INTEGER);
+CREATE TABLE scenario (scenario INTEGER, portfolio INTEGER);
 
 -- What eases it ---------------------------------------------------------------------------------
 

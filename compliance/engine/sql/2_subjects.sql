@@ -4,7 +4,8 @@ CREATE VIEW attribute AS
     SELECT unit, 'kind' AS attribute, kind AS value FROM unit
     UNION ALL SELECT unit, 'operator', operator FROM unit
     UNION ALL SELECT unit, 'municipality', municipality FROM unit
-    UNION ALL SELECT unit, 'unit', id FROM unit;
+    UNION ALL SELECT unit, 'unit', id FROM unit
+    UNION ALL SELECT unit, 'portfolio', portfolio::VARCHAR FROM unit;
 
 CREATE VIEW concerned AS
     SELECT requirement, layer, unit
@@ -36,8 +37,9 @@ CREATE TABLE profile AS
           FROM version LEFT JOIN varied USING (unit, requirement));
 
 CREATE TABLE subject AS
-    SELECT v.unit, v.requirement, v.version, v.lifted, v.exempt, p.profile
+    SELECT v.unit, v.requirement, r.portfolio, v.version, v.lifted, v.exempt, p.profile
     FROM version v
+    JOIN requirement r USING (requirement)
     LEFT JOIN varied l USING (unit, requirement)
     JOIN profile p ON p.requirement = v.requirement AND p.layers = coalesce(l.layers, [])
         AND p.waiver IS NOT DISTINCT FROM v.waiver;
@@ -45,7 +47,8 @@ CREATE TABLE subject AS
 CREATE TABLE setting AS
     SELECT p.profile, s.scenario, a.name, arg_max({value: a.value}, a.layer).value AS value
     FROM profile p
+    JOIN requirement r ON r.requirement = p.requirement
     JOIN parameter a ON a.requirement = p.requirement
         AND (a.layer < 2 OR a.waiver = p.waiver OR (a.waiver IS NULL AND list_contains(p.layers, a.layer - 1)))
-    JOIN scenario s ON a.scenario IS NULL OR a.scenario = s.scenario
+    JOIN scenario s ON s.portfolio = r.portfolio AND (a.scenario IS NULL OR a.scenario = s.scenario)
     GROUP BY p.profile, s.scenario, a.name;

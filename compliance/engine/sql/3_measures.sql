@@ -62,7 +62,7 @@ CREATE VIEW reading AS
             WHEN o.via AND NOT r.via_agreement THEN 0
             WHEN o.value IS NOT NULL AND m.kind = 'open' THEN coalesce(n.value, 0)
             WHEN o.value IS NOT NULL THEN o.value
-            WHEN d.unit IS NULL AND (w.shift = 0 OR u.before) THEN f.fallback
+            WHEN d.unit IS NULL AND u.defaults AND (w.shift = 0 OR u.before) THEN f.fallback
         END AS value
     FROM wanted w
     JOIN measure m USING (measure)

@@ -23,7 +23,7 @@ CREATE VIEW held AS
         END AS top
     FROM subject s
     JOIN measure m ON m.requirement = s.requirement AND m.kind = 'months'
-    CROSS JOIN scenario c
+    JOIN scenario c ON c.portfolio = s.portfolio
     LEFT JOIN setting p ON p.profile = s.profile AND p.scenario = c.scenario AND p.name = m.parameter
     JOIN month_sum t ON t.unit = s.unit AND t.measure = m.measure AND t.lifted = s.lifted
     GROUP BY c.scenario, s.unit, s.requirement, s.version, m.measure;
@@ -36,7 +36,7 @@ CREATE TABLE measured AS
         coalesce(r.enough AND r.bottom > 0
             AND (m.kind <> 'months' OR h.top IS NOT NULL), false) AS known
     FROM scenario c
-    CROSS JOIN subject s
+    JOIN subject s ON s.portfolio = c.portfolio
     JOIN measure m ON m.requirement = s.requirement
     JOIN result r ON r.unit = s.unit AND r.measure = m.measure AND r.lifted = s.lifted
     LEFT JOIN held h ON h.scenario = c.scenario AND h.unit = s.unit AND h.requirement = s.requirement
@@ -89,7 +89,7 @@ CREATE TABLE graded AS
             ELSE 'fail'
         END AS grade
     FROM scenario c
-    CROSS JOIN subject s
+    JOIN subject s ON s.portfolio = c.portfolio
     JOIN unit u ON u.unit = s.unit
     JOIN requirement r ON r.requirement = s.requirement
     JOIN measured f ON f.scenario = c.scenario AND f.unit = s.unit AND f.requirement = s.requirement

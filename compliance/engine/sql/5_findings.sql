@@ -43,7 +43,7 @@ CREATE VIEW unwaived_profile AS
 
 -- What each term of a finding's measures found, for the proof.
 CREATE VIEW proof AS
-    SELECT r.requirement, m.position, r.numerator, r.fact, r.weight, r.month, r.slot, r.seen, r.doubted, r.via,
+    SELECT r.unit, r.requirement, m.position, r.numerator, r.fact, r.weight, r.month, r.slot, r.seen, r.doubted, r.via,
         r.value
     FROM read r JOIN final f ON f.unit = r.unit AND f.requirement = r.requirement AND f.lifted = r.lifted
     JOIN measure m ON m.measure = r.measure

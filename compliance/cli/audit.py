@@ -1,0 +1,71 @@
+"""`compliance audit`: all units."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+
+import click
+
+from compliance.cli import shared
+
+
+@click.command(short_help="All units: the matrix, the totals, whom to talk with first.")
+@shared.portfolio_argument
+@click.option(
+    "--by",
+    type=click.Choice(["operator", "municipality"]),
+    help="Add the same totals for each group of units.",
+)
+@shared.format_option("table", "json", "csv")
+@shared.output_option
+@shared.fail_on_option
+@shared.as_of_option
+@shared.common_options
+def audit(
+    portfolio: str,
+    by: str | None,
+    format_: str,
+    output: str | None,
+    fail_on: str,
+    as_of: datetime | None,
+    lang: str | None,
+    library: str | None,
+) -> None:
+    """Grade every requirement for every unit of PORTFOLIO, a folder or a shipped name.
+
+    Shows the units to talk with first, the matrix of units and requirements, and the totals per
+    requirement.
+    """
+    import compliance
+    from compliance.report.terminal import working
+
+    chosen = shared.language(lang)
+    try:
+        with working("Granskar …" if chosen == "sv" else "Auditing …"):
+            result = compliance.audit(
+                portfolio, library=library, as_of=as_of.date() if as_of else None
+            )
+    except compliance.InputError as error:
+        shared.stop(error)
+        return
+    groups = result.groups(by) if by else ()
+    if format_ == "json":
+        from compliance.report.json import audit_json
+
+        shared.write(audit_json(result, groups), output)
+    elif format_ == "csv":
+        from compliance.report.csv import audit_csv
+
+        shared.write(audit_csv(result, chosen), output)
+    else:
+        from compliance.report.audit import show_audit, show_groups
+        from compliance.report.terminal import Screen
+
+        def draw(screen: Screen) -> None:
+            show_audit(screen, result)
+            show_groups(screen, result, groups)
+
+        shared.show(draw, chosen, output)
+    shared.report(result.errors)
+    sys.exit(shared.status(result.findings, result.errors, fail_on))

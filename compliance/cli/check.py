@@ -1,0 +1,60 @@
+"""`compliance check`: one unit."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+
+import click
+
+from compliance.cli import shared
+
+
+@click.command(short_help="One unit: each requirement's grade, and why.")
+@shared.portfolio_argument
+@shared.unit_argument
+@shared.format_option("table", "json", "csv")
+@shared.output_option
+@shared.fail_on_option
+@shared.as_of_option
+@shared.common_options
+def check(
+    portfolio: str,
+    unit: str,
+    format_: str,
+    output: str | None,
+    fail_on: str,
+    as_of: datetime | None,
+    lang: str | None,
+    library: str | None,
+) -> None:
+    """Grade every requirement for UNIT (its id or name) in PORTFOLIO, and say why.
+
+    What isn't met, or can't be told, comes first, with the contract's words and a question for the
+    dialogue.
+    """
+    import compliance
+    from compliance.assessment import audit_unit, open_portfolio
+
+    chosen = shared.language(lang)
+    try:
+        read = open_portfolio(portfolio, library, as_of.date() if as_of else None)
+    except compliance.InputError as error:
+        shared.stop(error)
+        return
+    id_ = shared.unit_of(((known.id, known.name) for known in read.units), unit)
+    result, _ = audit_unit(read, id_)
+    if format_ == "json":
+        from compliance.report.json import audit_json
+
+        shared.write(audit_json(result), output)
+    elif format_ == "csv":
+        from compliance.report.csv import audit_csv
+
+        shared.write(audit_csv(result, chosen), output)
+    else:
+        from compliance.report.check import show_check
+
+        shared.show(lambda screen: show_check(screen, result, result.unit(id_)), chosen, output)
+    shared.report(result.errors)
+    sys.exit(shared.status(result.findings, result.errors, fail_on))

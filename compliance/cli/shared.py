@@ -1,0 +1,222 @@
+"""What the commands share: options, reading the portfolio, output, errors and exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from compliance.findings.records import Finding, UnitResult
+    from compliance.problems import InputError, Problem
+    from compliance.report.terminal import Screen
+
+__all__ = [
+    "BAD_INPUT",
+    "as_of_option",
+    "common_options",
+    "fail_on_option",
+    "format_option",
+    "language",
+    "output_option",
+    "portfolio_argument",
+    "report",
+    "status",
+    "stop",
+    "unit_of",
+    "write",
+]
+
+BAD_INPUT = 2
+MOST_SHOWN = 200
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def language(chosen: str | None) -> str:
+    """The language asked for, else the locale's (Swedish or English), else English."""
+    if chosen:
+        return chosen
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name)
+        if value:
+            return "sv" if value.lower().startswith("sv") else "en"
+    return "en"
+
+
+class Portfolio(click.ParamType):
+    """A folder or a shipped name."""
+
+    name = "portfolio"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from compliance.library import sample_names
+
+        names = [name for name in sample_names() if name.startswith(incomplete)]
+        return [CompletionItem(name) for name in names] or [CompletionItem(incomplete, type="dir")]
+
+
+class Unit(click.ParamType):
+    """A unit's id, or its name."""
+
+    name = "unit"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from compliance.data.units import read_units
+        from compliance.library import find_portfolio
+        from compliance.problems import Problems
+
+        folder = find_portfolio(ctx.params.get("portfolio", ""))
+        if isinstance(folder, str):
+            return []
+        units = read_units(folder / "units.csv", "units.csv", Problems()) or ()
+        return [CompletionItem(u.id, help=u.name) for u in units if u.id.startswith(incomplete)]
+
+
+portfolio_argument = click.argument("portfolio", type=Portfolio(), metavar="PORTFOLIO")
+unit_argument = click.argument("unit", type=Unit(), metavar="UNIT")
+as_of_option = click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="The day on which waivers count (2024-12-31; default: the period's last day).",
+)
+output_option = click.option(
+    "-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write to a file."
+)
+fail_on_option = click.option(
+    "--fail-on",
+    type=click.Choice(["fail", "partial", "unknown", "never"]),
+    default="fail",
+    show_default=True,
+    help="Exit with status 1 when a `must` requirement is graded so, or worse: unknown counts "
+    "partial and fail too.",
+)
+
+
+def format_option(*formats: str) -> Callable[[F], F]:
+    return click.option(
+        "-f",
+        "--format",
+        "format_",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="How to write the result.",
+    )
+
+
+def common_options(function: F) -> F:
+    """`--lang` and `--library`, on every command."""
+    function = click.option(
+        "--library",
+        type=click.Path(),
+        envvar="COMPLIANCE_LIBRARY",
+        metavar="DIR",
+        help="A folder with rules/ and contracts/ instead of the shipped ones.",
+    )(function)
+    return click.option(
+        "--lang", type=click.Choice(["sv", "en"]), help="Swedish or English (default: the locale's)."
+    )(function)
+
+
+def report(problems: Iterable[Problem]) -> None:
+    """Writes problems to standard error, a line each."""
+    lines = [str(problem) for problem in problems]
+    for line in lines[:MOST_SHOWN]:
+        click.echo(line.replace("\n", " "), err=True)
+    if len(lines) > MOST_SHOWN:
+        click.echo(f"… and {len(lines) - MOST_SHOWN} more; --format json lists them all.", err=True)
+
+
+def stop(error: InputError) -> None:
+    """Ends the command: nothing could be evaluated."""
+    report(error.problems)
+    sys.exit(BAD_INPUT)
+
+
+def wrong(message: str) -> None:
+    """Ends the command because of what was typed."""
+    click.echo(message, err=True)
+    sys.exit(BAD_INPUT)
+
+
+def write(text: str, output: str | None) -> None:
+    """Writes to standard output, or to a file that is whole or not there at all."""
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    target = Path(output)
+    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        draft.write_text(text, encoding="utf-8", newline="")
+        draft.replace(target)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        wrong(f"{output}: The file can't be written ({error.strerror}). Choose another place.")
+
+
+def show(draw: Callable[[Screen], None], lang: str, output: str | None) -> None:
+    """Draws on the terminal, or as plain text into a file."""
+    from compliance.report.terminal import captured, screen
+
+    if output is None:
+        draw(screen(lang))
+        return
+    with captured(lang) as (paper, out):
+        draw(paper)
+    write(out.getvalue(), output)
+
+
+def status(findings: Iterable[Finding], errors: Iterable[Problem], fail_on: str) -> int:
+    """0, or 1 when a `must` is graded as `fail_on` says, or 2 when an input was wrong."""
+    from compliance.findings.records import Grade
+
+    if tuple(errors):
+        return BAD_INPUT
+    bad = {
+        "never": (),
+        "fail": (Grade.FAIL,),
+        "partial": (Grade.FAIL, Grade.PARTIAL),
+        "unknown": (Grade.FAIL, Grade.PARTIAL, Grade.UNKNOWN),
+    }[fail_on]
+    return int(any(f.grade in bad and f.obligation == "must" for f in findings))
+
+
+def unit_of(units: Iterable[tuple[str, str]], wanted: str) -> str:
+    """A unit's id from its id, its name or a part of its name that only one unit has.
+
+    Ends the command, and says which units are near, where there is no such unit.
+    """
+    from compliance.problems import did_you_mean, shown
+
+    known = list(units)
+    ids = [id_ for id_, _ in known]
+    if wanted in ids:
+        return wanted
+    low = wanted.casefold()
+    same = [id_ for id_, name in known if low in (id_.casefold(), name.casefold())]
+    part = [id_ for id_, name in known if low in name.casefold()]
+    for found in (same, part):
+        if len(found) == 1:
+            return found[0]
+    if len(part) > 1:
+        names = ", ".join(f"{id_} {name}" for id_, name in known if id_ in part[:8])
+        wrong(f"More than one unit is called {shown(wanted)}: {names}. Write the id.")
+    hint = did_you_mean(wanted, [*ids, *(name for _, name in known)])
+    wrong(f"There is no unit {shown(wanted)} in the portfolio.{hint} See units.csv.")
+    raise AssertionError
+
+
+def findings_of(units: Iterable[UnitResult]) -> list[Finding]:
+    return [finding for unit in units for finding in unit.findings]
