@@ -74,7 +74,7 @@ class InputError(Exception):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """' Did you mean …?' with the nearest known name, or nothing."""
-    near = difflib.get_close_matches(word[:200], list(known), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word[:200], list(known), n=1, cutoff=0.7)
     return f" Did you mean {near[0]!r}?" if near else ""
 
 

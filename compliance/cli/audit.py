@@ -48,7 +48,6 @@ def audit(
             )
     except compliance.InputError as error:
         shared.stop(error)
-        return
     groups = result.groups(by) if by else ()
     if format_ == "json":
         from compliance.report.json import audit_json

@@ -41,7 +41,6 @@ def check(
         read = open_portfolio(portfolio, library, as_of.date() if as_of else None)
     except compliance.InputError as error:
         shared.stop(error)
-        return
     id_ = shared.unit_of(((known.id, known.name) for known in read.units), unit)
     result, _ = audit_unit(read, id_)
     if format_ == "json":

@@ -40,7 +40,6 @@ def explain(
         read = open_portfolio(portfolio, library, as_of.date() if as_of else None)
     except compliance.InputError as error:
         shared.stop(error)
-        return
     id_ = shared.unit_of(((known.id, known.name) for known in read.units), unit)
     result, evaluation = audit_unit(read, id_)
     findings = {finding.requirement: finding for finding in result.findings}

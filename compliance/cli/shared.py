@@ -7,13 +7,15 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
-    from compliance.findings.records import Finding, UnitResult
+    from compliance.findings.records import Finding
+    from compliance.language.contracts import Contract
+    from compliance.library import Library
     from compliance.problems import InputError, Problem
     from compliance.report.terminal import Screen
 
@@ -21,16 +23,21 @@ __all__ = [
     "BAD_INPUT",
     "as_of_option",
     "common_options",
+    "contract_of",
     "fail_on_option",
     "format_option",
     "language",
+    "library_of",
     "output_option",
     "portfolio_argument",
     "report",
+    "show",
     "status",
     "stop",
+    "unit_argument",
     "unit_of",
     "write",
+    "wrong",
 ]
 
 BAD_INPUT = 2
@@ -138,13 +145,13 @@ def report(problems: Iterable[Problem]) -> None:
         click.echo(f"… and {len(lines) - MOST_SHOWN} more; --format json lists them all.", err=True)
 
 
-def stop(error: InputError) -> None:
+def stop(error: InputError) -> NoReturn:
     """Ends the command: nothing could be evaluated."""
     report(error.problems)
     sys.exit(BAD_INPUT)
 
 
-def wrong(message: str) -> None:
+def wrong(message: str) -> NoReturn:
     """Ends the command because of what was typed."""
     click.echo(message, err=True)
     sys.exit(BAD_INPUT)
@@ -215,8 +222,24 @@ def unit_of(units: Iterable[tuple[str, str]], wanted: str) -> str:
         wrong(f"More than one unit is called {shown(wanted)}: {names}. Write the id.")
     hint = did_you_mean(wanted, [*ids, *(name for _, name in known)])
     wrong(f"There is no unit {shown(wanted)} in the portfolio.{hint} See units.csv.")
-    raise AssertionError
+
+def library_of(folder: str | None) -> Library:
+    """The shipped library, or that of `--library`; ends the command where there is no such folder."""
+    from compliance.library import Library
+    from compliance.problems import Problems
+
+    if folder is not None and not Path(folder).is_dir():
+        wrong(f"{folder}: There is no such library folder. Check the path.")
+    return Library.of(Path(folder) if folder is not None else None, None, Problems())
 
 
-def findings_of(units: Iterable[UnitResult]) -> list[Finding]:
-    return [finding for unit in units for finding in unit.findings]
+def contract_of(books: Library, id_: str) -> Contract:
+    """A contract by its id; ends the command, saying which there are, where there is none."""
+    found = books.find_contract(id_)
+    if isinstance(found, str):
+        wrong(found)
+    contract = books.contract(id_)
+    if contract is None:
+        report(books.problems)
+        sys.exit(BAD_INPUT)
+    return contract

@@ -221,26 +221,28 @@ class Observations:
             path: Path_ = ("facts", fact_name)
             fact = self._fact(fact_name, document.key_place(*path))
             if fact:
-                self._fact_content(unit, fact, content, document, path)
+                self.add_content(unit, fact, content, document, path)
 
-    def _fact_content(
+    def add_content(
         self, unit: str, fact: Fact, content: Any, document: Document, path: Path_
     ) -> None:
+        """Adds what a YAML file says of a fact: one value, or one for each period."""
         by_period = isinstance(content, dict) and not set(content) & {*DETAILS, *DAYS}
         if by_period and any(key[:4].isdigit() for key in content):
             for period, item in content.items():
                 at = (*path, period)
                 slot = self._slot(fact, period, document.key_place(*at))
                 if slot is not None:
-                    self._yaml_value(unit, fact, slot, item, document, at)
+                    self.add_value(unit, fact, slot, item, document, at)
             return
         slot = self._slot(fact, None, document.place(*path))
         if slot is not None:
-            self._yaml_value(unit, fact, slot, content, document, path)
+            self.add_value(unit, fact, slot, content, document, path)
 
-    def _yaml_value(
+    def add_value(
         self, unit: str, fact: Fact, slot: int, item: Any, document: Document, path: Path_
     ) -> None:
+        """Adds one value from YAML: text, a schedule, or {value, via, quality, comment}."""
         if isinstance(item, dict) and "value" in item:
             for key in item:
                 if key not in DETAILS:
@@ -253,14 +255,18 @@ class Observations:
                     self.problems.add(
                         document.place(*path, key), f"{shown(key)} takes a text. Write it in quotes."
                     )
-                    item = {**item, key: None, "quality": "doubtful"}
+                else:
+                    continue
+                item = {**item, key: None, "quality": "doubtful"}
             details = {key: text for key, text in item.items() if key in DETAILS}
             place = document.place(*path, "value")
         else:
             details, place = {"value": item}, document.place(*path)
+        twice = any(at[: len(path)] == path or path[: len(at)] == at for at in document.doubles)
         if details["value"] is None:
             details["value"] = ""
-        self._add(unit, fact, slot, details, place, False)
+        least = State.CONFLICT if twice else State.GOOD
+        self._add(unit, fact, slot, details, place, False, least=least)
 
     # Single observations
 
@@ -301,7 +307,11 @@ class Observations:
         if period is None:
             if whole.months == 1:
                 return whole.first
-            self._lost(place, f"{fact.name!r} is observed per month. Write which: {month_label(whole.last)}.")
+            self._lost(
+                place,
+                f"{fact.name!r} is observed per month, and no month is named here. Write one, such as "
+                f"{month_label(whole.last)}.",
+            )
             return None
         index = read_month(period)
         if index is None:
@@ -347,6 +357,7 @@ class Observations:
         place: Place,
         decimal_comma: bool,
         cut: str = "",
+        least: State = State.GOOD,
     ) -> None:
         raw = details.get("value", "")
         if raw == "" or (isinstance(raw, str) and not raw.strip()):
@@ -361,6 +372,7 @@ class Observations:
         else:
             known = self._value(fact, raw, decimal_comma)
         value, text, state, wrong = known
+        state = max(state, least)
         if cut and not wrong:
             wrong, value, state = cut, None, State.UNREADABLE
         if wrong:

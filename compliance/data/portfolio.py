@@ -308,12 +308,9 @@ def _check_scopes(program: Program, units: dict[str, Unit], problems: Problems) 
         ]
         for scope, path in scopes:
             for attribute, values in scope.attributes:
-                for value in values if attribute == "unit" else ():
-                    if value not in units:
-                        problems.add(
-                            clause.requirement.place(*path),
-                            f"There is no unit {shown(value)} in the portfolio.{did_you_mean(value, units)}",
-                        )
+                for position, value in enumerate(values if attribute == "unit" else ()):
+                    place = clause.requirement.place(*path, position)
+                    _known_unit(value, place, units, problems)
 
 
 def _known_unit(unit: str, place: Place, units: dict[str, Unit], problems: Problems) -> bool:
@@ -332,7 +329,7 @@ def _known_clause(id_: str, place: Place, program: Program, problems: Problems) 
     if clause is None and id_ not in (*ids, *program.contract.unreadable):
         problems.add(
             place,
-            f"The contract {program.contract.id} has no requirement {shown(id_)}. It has: {one_of(ids)}."
+            f"The contract {program.contract.id} has no requirement {shown(id_)}. It has: {one_of(ids) or 'none'}."
             f"{did_you_mean(id_, ids)}",
         )
     return clause
@@ -412,7 +409,7 @@ def _check_agreements(
             elif fact and fact.type not in ("yes_no", "level"):
                 problems.add(
                     at(*path, "facts", index),
-                    f"{name!r} is a {fact.type}. Agreements are about yes/no and level facts.",
+                    f"{name!r} is a {fact.type}. Agreements are about yes/no and level facts: remove it.",
                 )
 
 

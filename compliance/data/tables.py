@@ -53,7 +53,7 @@ class Table:
         self.columns = tuple(cell.strip().lower() for cell in names)
 
     def _raw(self) -> Iterator[tuple[int, list[str]]]:
-        start = 1
+        start = self._reader.line_num + 1
         try:
             for cells in self._reader:
                 if any(cell.strip() for cell in cells):
@@ -73,15 +73,11 @@ class Table:
 
     def _fits(self, line: int, cells: list[str], width: int) -> bool:
         if any(cell.strip() for cell in cells[width:]):
-            hint = (
-                " A number with a decimal comma (46,5) takes two columns here: write 46.5."
-                if self.delimiter == ","
-                else ""
-            )
+            hint = ", and write numbers with a point (46.5)" if self.delimiter == "," else ""
             self.problems.add(
                 Place(self.name, line, width + 1),
-                f"The row has {len(cells)} cells, and the header {width}.{hint} Put a cell that holds "
-                f"{DELIMITERS[self.delimiter]} in quotation marks.",
+                f"The row has {len(cells)} cells, and the header {width}. Put a text that holds "
+                f"{DELIMITERS[self.delimiter]} in quotation marks{hint}.",
             )
             return False
         for index, cell in enumerate(cells[:width]):
@@ -122,7 +118,7 @@ def read_table(
     if text is None:
         return None
     if not text.strip():
-        problems.add(Place(name), f"The file is empty. Its first line names the columns: {', '.join(needed)}.")
+        problems.add(Place(name), "The file is empty. Remove it, or name the columns in its first line.")
         return None
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1

@@ -81,14 +81,17 @@ def read_units(file: Path, name: str, problems: Problems) -> tuple[Unit, ...] | 
             problems.add(
                 unit.place, f"The branch {unit.id} has no parent. Name its unit in the column 'parent'."
             )
-    if not units and table.complete:
+    if not units:
         problems.add(Place(name), "There are no units in the file. Write one on each line after the first.")
+        return None
     return tuple(sorted(units.values(), key=lambda unit: unit.id))
 
 
 def _unit(row: Row, table: Table, problems: Problems) -> Unit | None:
     before = len(problems)
     cells = {key: value or None for key, value in row.cells.items()}
+    if not row.fits:  # the cells may stand in each other's columns
+        cells = {key: cells.get(key) for key in ("unit", "name")}
     place = table.place(row.line, "unit")
     id_ = cells.get("unit")
     if id_ is None:

@@ -302,7 +302,7 @@ def measure_sentence(
     evidence: Evidence, ready: Ready, row: MeasureRow, value: MeasureValue, lang: str
 ) -> str:
     """One measure's value and the sums that it rests on: `46,2 %: i snitt 3 av 6,5 tjänster …`."""
-    name = phrases.label(evidence, ready, lang)
+    name = phrases.label(evidence.clause, ready, lang)
     if value.exact is None:
         if row.enough and row.bottom is not None and row.bottom <= 0:
             why = "nämnaren är noll" if lang == "sv" else "the denominator is zero"

@@ -7,10 +7,10 @@ from fractions import Fraction
 
 from compliance.findings.evidence import Evidence
 from compliance.language.facts import Fact
-from compliance.language.program import Ready, Test
+from compliance.language.program import Clause, Ready, Test
 from compliance.words import NO_BREAK, Text, day, decimal_of, number
 
-__all__ = ["DIGITS", "WORDED", "WORDS", "comparison", "criterion", "digits", "label", "quantity", "rung", "side", "side_unit", "threshold", "unit_of"]
+__all__ = ["ASSUMED", "DIGITS", "WORDED", "WORDS", "comparison", "criterion", "digits", "known", "label", "quantity", "rung", "side", "side_unit", "threshold", "unit_of"]
 
 WORDS = {
     "above": Text("mer än", "more than"),
@@ -30,6 +30,7 @@ ANSWERS = {
     "level": (Text("inte", "not"), Text("delvis", "partly"), Text("helt", "fully")),
     "yes_no": (Text("nej", "no"), Text("ja", "yes")),
 }
+ASSUMED = Text(" (antagen gräns)", " (assumed threshold)")
 WORDED = frozenset({"level", "yes_no", "choice"})
 """Types whose values are answers in words."""
 DIGITS = {"percent": 1, "number": 2, "count": 1, "minutes": 1, "hours": 2, "days": 1}
@@ -116,14 +117,21 @@ def comparison(ready: Ready, word: str, limit: Fraction, lang: str) -> str:
     return f"{WORDS[word][lang]} {amount}"
 
 
-def label(evidence: Evidence, ready: Ready, lang: str) -> str:
+def known(wanted: bool, lang: str) -> str:
+    """The criterion that a measure is known, or isn't."""
+    if lang == "sv":
+        return "uppgiften finns" if wanted else "uppgiften saknas"
+    return "the figure is known" if wanted else "the figure isn't known"
+
+
+def label(clause: Clause, ready: Ready, lang: str) -> str:
     """What a measure is called: its own title, its fact's, or the requirement's."""
     if ready.measure.title:
         return ready.measure.title[lang]
     if len(ready.facts) == 1 and (ready.measure.kind == "value" or ready.part == "applies"):
         return ready.facts[0].title[lang]
-    if len(evidence.clause.own_measures()) == 1 and ready.part == "measure":
-        return evidence.clause.title[lang]
+    if len(clause.own_measures()) == 1 and ready.part == "measure":
+        return clause.title[lang]
     names = [fact.title[lang] for fact in ready.facts]
     if ready.measure.kind in ("share", "rate"):
         top = [t.fact for t in ready.measure.numerator]
@@ -136,16 +144,13 @@ def threshold(evidence: Evidence, test: Test, lang: str, unwaived: bool = False)
     """A criterion's comparison and threshold, marked where no document states it."""
     ready = evidence.clause.measures[test.measure]
     if test.comparison == "known":
-        wanted = bool(test.threshold.value)
-        if lang == "sv":
-            return "uppgiften finns" if wanted else "uppgiften saknas"
-        return "the figure is known" if wanted else "the figure isn't known"
+        return known(bool(test.threshold.value), lang)
     limit = evidence.limit(test.threshold, unwaived)
     if limit is None:
         return ""
     text = comparison(ready, test.comparison, limit, lang)
     if test.threshold.parameter in evidence.clause.requirement.assumed:
-        text += " (antagen gräns)" if lang == "sv" else " (assumed threshold)"
+        text += ASSUMED[lang]
     return text
 
 
@@ -155,7 +160,7 @@ def criterion(evidence: Evidence, test: Test, lang: str) -> str:
     text = threshold(evidence, test, lang)
     if test.measure == 0 and ready.part == "measure":
         return text
-    return f"{label(evidence, ready, lang)}: {text}"
+    return f"{label(evidence.clause, ready, lang)}: {text}"
 
 
 def rung(evidence: Evidence, name: str, lang: str) -> str:

@@ -451,10 +451,10 @@ class _Reader:
             return EVERYONE_BUT_BRANCHES
         given = {key: values for key, values in raw if values is not None}
         for key, allowed in (("kind", KINDS), ("operator", OPERATORS)):
-            for value in given.get(key, ()):
+            for index, value in enumerate(given.get(key, ())):
                 if value not in allowed:
                     self.problems.add(
-                        document.place(*path, key),
+                        document.place(*path, key, index),
                         f"{shown(value)} is no {key}. Write {one_of(allowed)}.{did_you_mean(value, allowed)}",
                     )
         if not given:
@@ -576,6 +576,7 @@ class _Overlay(Document):
 
     def take(self, document: Document, path: Path_) -> None:
         depth = len(path)
+        self.doubles.update(at[depth:] for at in document.doubles if at[:depth] == path)
         if isinstance(document, _Overlay):
             self.places.update(document.places)
             self.key_places.update(document.key_places)

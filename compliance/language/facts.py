@@ -67,7 +67,7 @@ def _range(data: Any) -> tuple[Decimal, Decimal]:
         low, high = read_decimal(data[0]), read_decimal(data[1])
         if low <= high:
             return low, high
-    raise ValueError("A range has its smallest and its largest value: [0, 100].")
+    raise ValueError("A range has its smallest value first and its largest last. Write [0, 100].")
 
 
 class _FactShape(Shape):
@@ -172,7 +172,9 @@ def read_value(fact: Fact, data: Any, decimal_comma: bool = False) -> Value:
         return read_schedule(data)
     if not isinstance(data, str):
         raise ValueError(
-            f"Expected a value for {fact.name!r}, found {'a list' if isinstance(data, list) else 'a mapping'}."
+            f"Expected a value for {fact.name!r}, found a list. Write it without brackets."
+            if isinstance(data, list)
+            else f"Expected a value for {fact.name!r}, found a mapping. Write {{value: …}}."
         )
     text = data.strip()
     if fact.type == "text":

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from compliance.problems import shown
+
 __all__ = ["Period", "month_index", "month_label", "read_month", "read_period"]
 
 _FORMS = "2024, 2024-T1 (T1 to T3), 2024-Q3 (Q1 to Q4), 2024-05 or {from: 2023-07, to: 2024-12}"
@@ -94,4 +96,5 @@ def read_period(data: object) -> Period:
         else:
             first = month_index(year, 1)
             return Period(first, first + 11, label)
-    raise ValueError(f"This isn't a period. Write {_FORMS}.")
+    said = shown(data) if isinstance(data, str) else "This"
+    raise ValueError(f"{said} isn't a period. Write {_FORMS}.")

@@ -275,7 +275,7 @@ class _Compiler:
                 "Narrow it.",
             )
 
-    def clause(self) -> Clause:
+    def clause(self) -> Clause | None:
         requirement, rule = self.requirement, self.rule
         self._check_bindings()
         self._check_parameters()
@@ -289,7 +289,7 @@ class _Compiler:
                 requirement.applies, requirement.document, path, self.problems, names, "condition"
             )
             if read is None:
-                raise _Refused(requirement.place("applies"), "This condition can't be read. Correct it.")
+                return None
             measures += [self._ready(measure, "applies") for measure in read[1]]
             rungs.append(("applies", read[0]))
         rungs += [(name, rule.grade[name]) for name in ("pass", "partial") if name in rule.grade]
@@ -307,15 +307,17 @@ class _Compiler:
                     )
         points = self._points(measures[0])
         merged = {**rule.parameters, **requirement.parameters}
+        parameters = {
+            name: self._parameter(name, text, self._where(name)) for name, text in merged.items()
+        }
+        self._check_points(points, parameters)
         return Clause(
             requirement=requirement,
             rule=rule,
             title=requirement.title or rule.title,
             measures=tuple(measures),
             tests=tuple(tests),
-            parameters={
-                name: self._parameter(name, text, self._where(name)) for name, text in merged.items()
-            },
+            parameters=parameters,
             vary=tuple(
                 Layer(
                     entry.scope,
@@ -593,6 +595,11 @@ class _Compiler:
             return Threshold(value=parameter_value(text, ready, self.period, self.as_of))
         except ValueError as error:
             known = (*self.rule.parameters, *_words_for(ready))
+            if text.isidentifier() and not _words_for(ready) and text not in THRESHOLD_WORDS:
+                error = ValueError(
+                    f"{shown(text)} is neither a number nor a parameter of the rule. Its parameters: "
+                    f"{one_of(self.rule.parameters) or 'none'}."
+                )
             raise _Refused(place, f"{error}{did_you_mean(text, known)}") from None
 
     def _parameter(self, name: str, text: str | None, place: Place) -> int | None:
@@ -610,11 +617,20 @@ class _Compiler:
             return None
         if points.largest is None:
             return ReadyPoints(points, None, None)
-        from_ = self._threshold("at_least", points.from_, first, points.place)
-        to = self._threshold("at_least", points.to, first, points.place)
-        if from_ == to:
-            raise _Refused(points.place, "'from' and 'to' of the points are the same. They must differ.")
+        at = ("points", "from"), ("points", "to")
+        from_ = self._threshold("at_least", points.from_, first, self.requirement.place(*at[0]))
+        to = self._threshold("at_least", points.to, first, self.requirement.place(*at[1]))
         return ReadyPoints(points, from_, to)
+
+    def _check_points(self, points: ReadyPoints | None, parameters: dict[str, int | None]) -> None:
+        if points and points.from_ and points.to:
+            from_, to = (
+                parameters[end.parameter] if end.parameter else end.value for end in (points.from_, points.to)
+            )
+            if from_ is not None and from_ == to:
+                raise _Refused(
+                    points.points.place, "'from' and 'to' of the points are the same. They must differ."
+                )
 
     def _band(self, band: Band, first: Ready) -> ReadyBand:
         if first.type == "date":

@@ -40,13 +40,15 @@ Path_ = type_of_path
 class Document:
     """A file's data (mappings, lists, text and None) and where each part stands.
 
-    `values` and `keys` map a path such as `("rules", "x", "measure")` to a line and column from one.
+    `values` and `keys` map a path such as `("rules", "x", "measure")` to a line and column from one;
+    `doubles` holds the paths of keys that stand twice.
     """
 
     name: str
     data: Any = None
     values: dict[Path_, tuple[int, int]] = field(default_factory=dict)
     keys: dict[Path_, tuple[int, int]] = field(default_factory=dict)
+    doubles: set[Path_] = field(default_factory=set)
 
     def place(self, *path: str | int) -> Place:
         """Where the value at `path` stands; for a path that isn't there, its nearest parent."""
@@ -144,6 +146,8 @@ def _plainly(name: str, text: str, error: MarkedYAMLError) -> tuple[Place, str]:
             f"Before this place a comma is missing, or the {bracket} that closes the bracket of line "
             f"{begins.line + 1}, column {begins.column + 1}. Add it."
         )
+    elif "unexpected ':'" in problem:
+        message = "Between brackets a text that holds a colon needs quotes: \"08:00-17:00\". Add them."
     elif "simple key" in context:
         mark, message = begins, "A colon is missing in this line. Write `key: value`."
     elif "mapping values are not allowed" in problem:
@@ -190,11 +194,12 @@ class _TooMuch(Exception):
 class _Open:
     """A mapping or list whose end hasn't come yet."""
 
-    __slots__ = ("anchor", "data", "first", "key", "path")
+    __slots__ = ("anchor", "data", "first", "key", "key_end", "path")
 
     def __init__(self, data: Any, path: Path_, anchor: str | None, first: int) -> None:
         self.data, self.path, self.anchor, self.first = data, path, anchor, first
         self.key: str | None = None
+        self.key_end = (0, 0)
 
 
 class _Builder:
@@ -281,9 +286,12 @@ class _Builder:
             path = (*parent.path, len(parent.data))
             parent.data.append(value)
         elif parent.key is None:
+            parent.key_end = (event.end_mark.line + 1, event.end_mark.column + 1)
             return self._key(parent, value, spot)
         else:
             path = (*parent.path, parent.key)
+            if value is None and spot == parent.key_end and self._decimals(parent):
+                return path
             if path in self.skip:
                 self.skip.discard(path)
             else:
@@ -293,6 +301,16 @@ class _Builder:
         if isinstance(event, ScalarEvent) and event.anchor:
             self.anchors[event.anchor] = (value, 1)
         return path
+
+    def _decimals(self, parent: _Open) -> bool:
+        """Makes one value of `{visits: 46,5}`, which YAML reads as 46 and a key 5, so that it is refused."""
+        last = next(reversed(parent.data), "")
+        value = parent.data.get(last)
+        if not (parent.key and parent.key.isdigit() and isinstance(value, str) and value[-1:].isdigit()):
+            return False
+        parent.data[last] = f"{value},{parent.key}"
+        parent.key = None
+        return True
 
     def _key(self, parent: _Open, value: Any, spot: tuple[int, int]) -> Path_:
         document = self.document
@@ -318,6 +336,7 @@ class _Builder:
                 f"column {first.column}. Keep one of them.",
             )
             self.skip.add(path)
+            document.doubles.add(path)
         document.keys.setdefault(path, spot)
         parent.key = key
         return path

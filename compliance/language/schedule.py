@@ -25,6 +25,8 @@ _CLOSED = frozenset({"", "closed", "stängt"})
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})", re.ASCII)
 _SWEDISH = ("mån", "tis", "ons", "tors", "fre", "lör", "sön")
 
+_DAY_NAMES = f"{', '.join(DAYS)} or {', '.join(_SWEDISH)}"
+
 Interval = tuple[int, int]
 
 
@@ -93,13 +95,13 @@ def read_schedule(data: object) -> Schedule:
     """
     if isinstance(data, dict):
         if not data:
-            raise ValueError("The opening hours are empty. Write {mon: 08:00-17:00}, or {mon: closed}.")
+            raise ValueError("The opening hours are empty. Write {mon: \"08:00-17:00\"}, or {mon: closed}.")
         for value in data.values():
             if not isinstance(value, (str, NoneType)):
-                raise ValueError("A day's opening hours are a text. Write mon: 08:00-12:00, 13:00-17:00.")
+                raise ValueError("A day's opening hours are a text. Write mon: \"08:00-12:00, 13:00-17:00\".")
         return _schedule([(str(key), value or "") for key, value in data.items()])
     if not isinstance(data, str):
-        raise ValueError("Expected opening hours by day, found a list. Write {mon: 08:00-17:00}.")
+        raise ValueError("Expected opening hours by day, found a list. Write {mon: \"08:00-17:00\"}.")
     parts: list[tuple[str, str]] = []
     for part in data.split(";"):
         words = part.strip().split(None, 1)
@@ -125,7 +127,7 @@ def _days(text: str) -> range:
     ends = [part.strip().lower().rstrip(".") for part in re.split("[-–]", text)]
     for end in ends:
         if end not in _NAMES:
-            raise ValueError(f"{shown(end)} isn't a day of the week. Write mon, tue, wed, thu, fri, sat, sun.")
+            raise ValueError(f"{shown(end)} isn't a day of the week. Write {_DAY_NAMES}.")
     first, last = _NAMES[ends[0]], _NAMES[ends[-1]]
     if len(ends) > 2 or last < first:
         raise ValueError(f"{shown(text)} isn't a run of days. Write it from the first to the last: mon-fri.")

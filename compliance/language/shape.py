@@ -99,7 +99,12 @@ def check(
             document.key_place(*where),
             f"Unknown key {shown(key)}. Allowed here: {one_of(known)}.{did_you_mean(key, known)}",
         )
-    return result if len(problems) == before else None
+    return result if len(problems) == before and not _contradictory(document, path) else None
+
+
+def _contradictory(document: Document, path: Path_) -> bool:
+    """A key stands twice (which is reported) in what lies at `path`; of a whole file, among its first keys."""
+    return any(at[: len(path)] == path and (path or len(at) == 1) for at in document.doubles)
 
 
 def _path_to(data: Any, target: Any, path: Path_) -> Path_:
@@ -134,7 +139,7 @@ def _report(
         place = document.place(*where)
     elif kind == "list_type":
         found = fault["input"]
-        what_to_do = "Write it in brackets: [a, b]." if found is not None else "Remove it, or write [a, b]."
+        what_to_do = "Write it in brackets: [a, b]." if found is not None else "Remove the key, or write []."
         message = f"{key} takes a list, found {_what(found)}. {what_to_do}"
         place = document.place(*where)
     elif kind == "string_type":
@@ -182,7 +187,8 @@ def typed(read: Callable[[Any], T]) -> PlainValidator:
 
 def _scalar(data: Any, what: str) -> str:
     if not isinstance(data, str):
-        raise ValueError(f"Expected {what}, found {_what(data)}.")
+        what_to_do = "Write it without brackets" if isinstance(data, list) else "Write one value"
+        raise ValueError(f"Expected {what}, found {_what(data)}. {what_to_do}.")
     return data
 
 
@@ -208,10 +214,8 @@ def read_decimal(data: Any) -> Decimal:
         value = Decimal(text) if "_" not in text else None
     except InvalidOperation:
         value = None
-    if value is None or not text.isascii():
+    if value is None or not value.is_finite() or not text.isascii():
         raise ValueError(f"{shown(text)} isn't a number. Write it in digits, such as 45 or 46.5.")
-    if not value.is_finite():
-        raise ValueError(f"{shown(text)} isn't a number that can be compared. Write a finite number.")
     if not -LIMIT < value < LIMIT:
         raise ValueError(f"{shown(text)} is too large. Numbers stay below 1,000,000,000,000.")
     if value != value.quantize(MILLIONTH):
@@ -285,13 +289,6 @@ def read_date(data: Any) -> date:
     raise ValueError(f"{shown(text)} isn't a date. Write it as 2024-12-31.")
 
 
-def _span(data: Any) -> Period:
-    try:
-        return read_period(data)
-    except ValueError as error:
-        raise ValueError(f"{error} Found {_what(data)}.") from None
-
-
 def closed_list(*words: str) -> PlainValidator:
     """A validator for one of a few words."""
 
@@ -314,4 +311,4 @@ Flag = Annotated[bool, typed(_flag)]
 Number = Annotated[Decimal, typed(read_decimal)]
 Whole = Annotated[int, typed(_whole)]
 Day = Annotated[date, typed(read_date)]
-Span = Annotated[Period, typed(_span)]
+Span = Annotated[Period, typed(read_period)]

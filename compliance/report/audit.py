@@ -286,11 +286,9 @@ def _beside(
 
 
 def _measure_name(clause: Clause, ready: Ready, lang: str) -> str:
-    own = clause.own_measures()
     if ready.measure.title:
-        name = ready.measure.title[lang]
-        return name if len(own) == 1 else f"{clause.title[lang]}: {name}"
-    if len(own) == 1:
+        return ready.measure.title[lang]
+    if len(clause.own_measures()) == 1:
         return clause.title[lang]
     return f"{clause.title[lang]}: {ready.name.replace('_', ' ')}"
 

@@ -173,7 +173,7 @@ def _criteria(screen: Screen, finding: Finding) -> None:
         screen.line(
             Styled.assemble(
                 clean(f"{RUNG_TITLES[test.rung][lang]}: {joined}"),
-                clean(f"{phrases.label(evidence, ready, lang)}: {words} – "),
+                clean(f"{phrases.label(evidence.clause, ready, lang)}: {words} – "),
                 (TRUTHS[truth][lang], "bold"),
             ),
             indent=2,

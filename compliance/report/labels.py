@@ -76,5 +76,24 @@ LABELS = {
     "rule": Text("regel", "rule"),
     "examples": Text("exempel", "examples"),
     "used_by": Text("används av", "used by"),
+    "contract": Text("kontrakt", "contract"),
+    "title": Text("titel", "title"),
+    "requirements": Text("krav", "requirements"),
+    "extends": Text("bygger på", "extends"),
+    "pass": Text("Uppfyller", "Pass"),
+    "partial": Text("Uppfyller delvis", "Partial"),
+    "no_level": Text("Ingen nivå: värdet redovisas.", "No level: the value is reported."),
+    "sources_found": Text(
+        "{found} citat finns i dokumenten, {lost} finns inte, {unchecked} är inte kontrollerade.",
+        "{found} quotes stand in the documents, {lost} don't, {unchecked} weren't checked.",
+    ),
+    "example_failed": Text(
+        "{place}: väntade {expected}, fick {grade}", "{place}: expected {expected}, got {grade}"
+    ),
+    "no_examples": Text("har inga exempel", "has no examples"),
+    "examples_done": Text(
+        "{passed} exempel stämmer, {failed} stämmer inte, i {rules} regler.",
+        "{passed} examples hold, {failed} don't, in {rules} rules.",
+    ),
     "out_of_scope": Text("Utanför granskningen", "Out of scope"),
 }

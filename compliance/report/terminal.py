@@ -63,7 +63,11 @@ class Screen:
             self.console.print(Styled(" " * indent) + row, highlight=False, soft_wrap=True)
 
     def table(self, table: Table) -> None:
-        self.console.print(table, highlight=False)
+        """A table, without the blanks that fill its rows to the right."""
+        for row in self.console.render_lines(table, pad=False):
+            line = Styled.assemble(*((segment.text, segment.style or "") for segment in row))
+            line.rstrip()
+            self.console.print(line, highlight=False, soft_wrap=True)
 
 
 def screen(lang: str) -> Screen:

@@ -438,6 +438,21 @@ def portfolio_of(facts: Mapping[str, Fact], written: Data) -> Portfolio:
     return Portfolio(covered, {unit["unit"]: unit for unit in written["units"]}, cells)
 
 
+def with_earlier_months(
+    facts: Mapping[str, Fact], present: Portfolio, before: Portfolio
+) -> Portfolio:
+    """A portfolio with the months before its period, which a window needs, from the previous one.
+
+    What the portfolio says of such a month itself comes first.
+    """
+    earlier = {
+        key: found
+        for key, found in before.cells.items()
+        if facts[key[1]].monthly and month(key[2]) < present.period.months.start
+    }
+    return Portfolio(present.period, present.units, {**earlier, **present.cells})
+
+
 # --------------------------------------------------------------------------------------------------
 # Measures
 # --------------------------------------------------------------------------------------------------
@@ -523,7 +538,7 @@ class View:
         """The months in which a measure needs its monthly facts."""
         end = self.span.stop
         wanted = self.span if window is None else range(end - window, end)
-        unit = self.portfolio.units[self.unit]
+        unit = self.portfolio.units.get(self.unit, {})
         opened, closed = day(unit.get("opened")), day(unit.get("closed"))
         return [
             number
@@ -542,11 +557,15 @@ class View:
         """What stands for a fact in a month, or in its one period; None where nothing does."""
         return self.portfolio.cells.get((self.unit, fact.name, self.portfolio.label(fact, number)))
 
+    def fallback(self, fact: Fact) -> Fraction | None:
+        """What an empty cell means; nothing for a unit that the portfolio doesn't name."""
+        return fact.default if self.unit in self.portfolio.units else None
+
     def held(self, fact: Fact, number: Month | None) -> Value | None:
         """The value to use, the default where nothing stands, or None: not known."""
         found = self.cell(fact, number)
         if found is None:
-            return fact.default
+            return self.fallback(fact)
         if found.via is not None and found.doubt is None and not self.via_counts:
             return Fraction(0)
         return found.value
@@ -990,7 +1009,8 @@ def views(
     """What the requirement may see of the unit, now and in the previous portfolio.
 
     The months of the previous portfolio lie as far back as its period starts before this one.
-    Months of exemption are left out of the present only.
+    Months of exemption are left out of the present only. A unit that the previous portfolio
+    doesn't name has no observations there, and all of them are missing.
     """
     own = requirement.get("period")
     span = setting.portfolio.period.months if own is None else period(own).months
@@ -998,7 +1018,7 @@ def views(
     exemptions = tuple(filter(exempts, waivers))
     now = View(name, setting.portfolio, span, exemptions, via_counts)
     before = setting.previous
-    if before is None or name not in before.units:
+    if before is None:
         return now, None
     back = setting.portfolio.period.months[0] - before.period.months[0]
     shifted = range(span.start - back, span.stop - back)
@@ -1054,7 +1074,9 @@ def points(written: Data | None, judged: Judged) -> Fraction | None:
     if written is None or found is None or judged.grade == "not_applicable":
         return None
     if "max" not in written:
-        return Fraction(str(written.get(judged.grade, 0)))
+        # A grade that is unknown has no points: none at all isn't the same as zero.
+        points = None if judged.grade == "unknown" else written.get(judged.grade, 0)
+        return None if points is None else Fraction(str(points))
     limits = judged.clause.limits
     start, end = limits.read(written["from"], NUMERIC), limits.read(written["to"], NUMERIC)
     if start is None or end is None:
@@ -1071,15 +1093,22 @@ class Evidence:
     missing: set[tuple[str, str]] = field(default_factory=set)
     doubtful: set[tuple[str, str, str]] = field(default_factory=set)
 
-    def add(self, fact: Fact, label: str, found: Cell | None) -> None:
-        """Take in one cell that was asked for."""
+    def add(self, fact: Fact, label: str, found: Cell | None, filled: bool) -> None:
+        """Take in one cell that was asked for, and whether a default fills it if it is empty."""
         if found is None:
-            if fact.default is None:
+            if not filled:
                 self.missing.add((fact.name, label))
         elif found.doubt is not None:
             self.doubtful.add((fact.name, label, found.doubt))
         elif found.via is not None:
             self.via.add(found.via)
+
+
+def asked_cells(wanted: Measure, view: View) -> Iterable[tuple[Fact, Month | None]]:
+    """The cells that a measure asks for; a fact that isn't monthly is asked for in any case."""
+    for fact in wanted.facts:
+        for number in asked_periods(wanted, view) if fact.monthly else [None]:
+            yield fact, number
 
 
 def evidence(judged: Judged) -> Evidence:
@@ -1090,10 +1119,12 @@ def evidence(judged: Judged) -> Evidence:
         if wanted.kind == "change" and judged.earlier is not None:
             seen.append(judged.earlier)
         for view in seen:
-            for number in asked_periods(wanted, view):
-                for fact in wanted.facts:
-                    label = view.portfolio.label(fact, number)
-                    gathered.add(fact, label, view.cell(fact, number))
+            for fact, number in asked_cells(wanted, view):
+                label = view.portfolio.label(fact, number)
+                filled = view.fallback(fact) is not None and wanted.kind != "answered"
+                gathered.add(fact, label, view.cell(fact, number), filled)
+    if not judged.view.via_counts:
+        gathered.via.clear()
     return gathered
 
 
@@ -1141,11 +1172,14 @@ def evaluate(
     """
     catalogue = {name: fact_of(name, written) for name, written in facts.items()}
     present = portfolio_of(catalogue, portfolio)
+    before = None if previous is None else portfolio_of(catalogue, previous)
+    if before is not None:
+        present = with_earlier_months(catalogue, present, before)
     setting = Setting(
         facts=catalogue,
         rules=rules,
         portfolio=present,
-        previous=None if previous is None else portfolio_of(catalogue, previous),
+        previous=before,
         as_of=day(as_of) or present.period.end,
         scenario=scenario or {},
     )

@@ -377,6 +377,8 @@ def quirky(
     draw: DrawFn, quirk: str, row: Written, fact: Written, others: Sequence[str]
 ) -> list[Written]:
     """What stands in a cell in which something is out of the ordinary."""
+    if "doubtful" in quirk:  # of two reasons to doubt, either may be given
+        row = row | {"via": ""}
     again = {**row}
     match quirk:
         case "missing":
@@ -482,14 +484,16 @@ class Limits:
         which the parameter would belong, couldn't tell that it isn't a number.
         """
         value = self.draw(st.sampled_from(pool))
-        if not of_rule and evaluator.number(value) is None:
+        numeric = [item for item in pool if evaluator.number(item) is not None]
+        if not of_rule and value not in numeric:
             return value
         free = [name for name in PARAMETERS if name not in self.parameters]
         if not free or value in ("period_end", "as_of") or chance(self.draw, 3):
             return value
         null = nullable and chance(self.draw, 12)
         self.parameters[free[0]] = None if null else value
-        self.pools[free[0]] = [item for item in pool if item not in ("period_end", "as_of")]
+        others = pool if of_rule else numeric
+        self.pools[free[0]] = [item for item in others if item not in ("period_end", "as_of")]
         return free[0]
 
     def others(self, nullable: Iterable[str]) -> dict[str, str | None]:
@@ -719,6 +723,7 @@ def some_waivers(
     requirements: Sequence[Written],
     limits: Mapping[str, Limits],
     covered: Period,
+    may_exempt: bool,
 ) -> list[Written]:
     """Waivers, of which two for one unit and requirement never overlap."""
     waivers: list[Written] = []
@@ -737,8 +742,10 @@ def some_waivers(
                 of_rule = limits[requirement["rule"]]
                 if of_rule.parameters and not chance(draw, 3):
                     waiver["parameters"] = of_rule.others(nullable=())
-                else:
+                elif may_exempt:
                     waiver["exempt"] = "yes"
+                else:
+                    continue
                 waivers.append(waiver | dates_of | {"decision": "HSN 2023/114"})
     return waivers
 
@@ -844,34 +851,47 @@ def some_points(draw: DrawFn, pool: Sequence[str]) -> Written:
 
 
 def previous_of(
-    draw: DrawFn, catalogue: Catalogue, units: Sequence[Written], before: Any, used: set[str]
+    draw: DrawFn, catalogue: Catalogue, portfolio: Written, before: Any, used: set[str]
 ) -> Written:
-    """A previous portfolio with the facts whose change is asked for."""
+    """A previous portfolio with the facts whose change or whose earlier months are asked for.
+
+    Of a month that both portfolios hold they say the same.
+    """
     covered = evaluator.period(before)
-    kept = [unit for unit in units if not chance(draw, 6)]
-    kept = [
-        a_unit(draw, int(unit["unit"][1:]), covered.months) if chance(draw, 6) else unit
-        for unit in kept
-    ]
-    if not any(unit["unit"] == "U1" for unit in kept):
-        kept = [units[0], *kept]
+    units = portfolio["units"]
+    kept = [units[0], *(unit for unit in units[1:] if not chance(draw, 6))]
+    present: dict[tuple[str, str, str], list[Written]] = {}
+    for row in portfolio["observations"]:
+        if catalogue.facts[row["fact"]]["per"] == "month":
+            present.setdefault((row["unit"], row["fact"], row["period"]), []).append(row)
+    rows: list[Written] = []
+    for unit in kept:
+        for name in sorted(used):
+            fact = catalogue.facts[name]
+            own = labels(fact, covered, covered.months)
+            shared = [label for label in own if (unit["unit"], name, label) in present]
+            rows += [row for label in shared for row in present[unit["unit"], name, label]]
+            series = a_series(draw, unit["unit"], name, fact, own, covered)
+            rows += [row for row in series if row["period"] not in shared]
     return {
         "contract": "before",
         "period": before,
         "units": kept,
-        "observations": [
-            row
-            for unit in kept
-            for name in sorted(used)
-            for row in a_series(
-                draw,
-                unit["unit"],
-                name,
-                catalogue.facts[name],
-                labels(catalogue.facts[name], covered, covered.months),
-                covered,
-            )
-        ],
+        "observations": rows,
+        "agreements": portfolio["agreements"],
+    }
+
+
+def asked_facts(
+    rules: Mapping[str, Written], requirements: Sequence[Written], key: str | None = None
+) -> set[str]:
+    """The facts that measures ask for: all of them, or those with a key such as `window`."""
+    return {
+        fact
+        for requirement in requirements
+        for measure in all_measures(rules[requirement["rule"]], [requirement])
+        if key is None or key in measure
+        for fact in facts_of(measure, requirement)
     }
 
 
@@ -905,12 +925,11 @@ def cases(draw: DrawFn) -> Case:
                 requirement["applies"] = {"measure": a_measure(draw, catalogue, length)}
 
     needed = labels_needed(catalogue, covered, rules, requirements)
-    asked = {
-        fact
-        for requirement in requirements
-        for measure in all_measures(rules[requirement["rule"]], [requirement])
-        for fact in facts_of(measure, requirement)
-    }
+    changing = asked_facts(rules, requirements, "change")
+    reaching = asked_facts(rules, requirements, "window")
+    if changing:  # what a change compares where a unit opened or closed meanwhile isn't settled
+        for unit in units:
+            unit["opened"] = unit["closed"] = ""
     portfolio: Written = {
         "contract": "now",
         "period": written,
@@ -918,7 +937,7 @@ def cases(draw: DrawFn) -> Case:
         "observations": [
             row
             for unit in units
-            for name in sorted(asked)
+            for name in sorted(asked_facts(rules, requirements))
             for row in a_series(draw, unit["unit"], name, facts[name], needed[name], covered)
         ],
         "agreements": [],
@@ -928,17 +947,17 @@ def cases(draw: DrawFn) -> Case:
         if reached and chance(draw, 2):
             portfolio["agreements"].append(an_agreement(draw, unit["unit"], reached, covered))
 
-    changing = {
-        fact
-        for requirement in requirements
-        for measure in all_measures(rules[requirement["rule"]], [requirement])
-        if "change" in measure
-        for fact in facts_of(measure, requirement)
-    }
     previous = None
-    if changing and not chance(draw, 8):
+    if not chance(draw, 8) if changing else reaching and chance(draw, 2):
         before = draw(st.sampled_from(earlier))
-        previous = previous_of(draw, catalogue, units, before, changing)
+        previous = previous_of(draw, catalogue, portfolio, before, changing | reaching)
+        if chance(draw, 2):
+            portfolio["observations"] = [
+                row
+                for row in portfolio["observations"]
+                if facts[row["fact"]]["per"] != "month"
+                or evaluator.month(row["period"]) >= covered.months.start
+            ]
 
     contract: Written = {
         "id": "now",
@@ -951,7 +970,9 @@ def cases(draw: DrawFn) -> Case:
         a_ladder(draw, case, name, group, limits[name])
     for requirement in requirements:
         override(draw, requirement, limits[requirement["rule"]], rules, units)
-    portfolio["waivers"] = some_waivers(draw, units, requirements, limits, covered)
+    portfolio["waivers"] = some_waivers(
+        draw, units, requirements, limits, covered, may_exempt=not changing
+    )
     as_of = a_day(draw, around(covered.months, 1, 2)).isoformat() if chance(draw, 4) else None
     return Case(facts, rules, contract, portfolio, previous, as_of)
 

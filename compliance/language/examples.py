@@ -1,0 +1,268 @@
+"""Runs the examples of rules: each says what grade some facts give.
+
+All examples of all rules are graded in one run: every example is a unit of a portfolio made up for it,
+and every rule a requirement that concerns just the units of its own examples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from compliance.data.observations import Cell, Expected, Observations
+from compliance.data.portfolio import Portfolio
+from compliance.data.units import Unit
+from compliance.engine.run import evaluate
+from compliance.language.contracts import Contract, Requirement, Scope, Vary
+from compliance.language.facts import Fact
+from compliance.language.periods import Period, month_index, read_period
+from compliance.language.portfolios import PortfolioFile
+from compliance.language.program import Clause, Program, compile_rule
+from compliance.language.reader import Document
+from compliance.language.rules import Example, Rule
+from compliance.library import Library
+from compliance.problems import Place, Problem, Problems, did_you_mean, shown
+from compliance.words import Text
+
+__all__ = ["Outcome", "run_examples"]
+
+LAST = month_index(2024, 12)
+TAKEN_TYPES = ("yes_no", "level", "number", "date", "opening_hours", "text")
+"""What a taken fact may be: the first type that fits the rule's thresholds and its examples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An example's expected and actual grade; `grade` is None where it couldn't be graded."""
+
+    rule: str
+    number: int
+    place: Place
+    expected: str
+    grade: str | None
+
+    @property
+    def passed(self) -> bool:
+        return self.grade == self.expected
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    clause: Clause
+    units: tuple[Unit, ...]
+    cells: tuple[Cell, ...]
+    observations: Observations
+
+
+def run_examples(
+    library: Library, names: tuple[str, ...] = ()
+) -> tuple[list[Outcome], list[Problem]]:
+    """Every example's outcome, and what is wrong with rules and examples.
+
+    Args:
+        names: the rules whose examples are run; all if empty.
+    """
+    problems = library.problems
+    prepared: list[tuple[Rule, _Prepared | None]] = []
+    for name, rule in library.rules.items():
+        if rule is not None and (not names or name in names) and rule.examples:
+            prepared.append((rule, _prepare(rule, library, problems)))
+    ready = [part for _, part in prepared if part is not None]
+    grades = _grades(ready) if ready else {}
+    outcomes = [
+        Outcome(rule.name, index + 1, example.place, example.grade, grades.get((rule.name, index)))
+        for rule, _ in prepared
+        for index, example in enumerate(rule.examples)
+    ]
+    return outcomes, list(problems)
+
+
+def _unit_id(rule: str, index: int) -> str:
+    return f"{rule}#{index}"
+
+
+def _prepare(rule: Rule, library: Library, problems: Problems) -> _Prepared | None:
+    """The rule as a requirement; with each type that its taken facts may have, until one fits."""
+    for kind in TAKEN_TYPES if rule.takes else TAKEN_TYPES[:1]:
+        tried = Problems()
+        prepared = _prepare_as(rule, library, kind, tried)
+        if prepared is not None and not tried.found:
+            return prepared
+    for problem in tried.found:
+        problems.add(problem.place, problem.message)
+    return prepared
+
+
+def _prepare_as(rule: Rule, library: Library, kind: str, problems: Problems) -> _Prepared | None:
+    taken = {name: _taken_fact(rule, name, kind) for name in rule.takes}
+    months = max((measure.coverage or 1 for measure in _measures(rule)), default=1)
+    period = Period(LAST - months + 1, LAST, "2024")
+    facts: dict[str, Fact | None] = dict(library.facts)
+    facts.update({fact.name: fact for fact in taken.values()})
+    books = Library(library.folders, problems)
+    books.__dict__["facts"] = facts
+    requirement = _requirement(rule, taken)
+    clause = compile_rule(rule, requirement, books, period, period.last_day, problems)
+    if clause is None:
+        return None
+    first = min([period.first, *(ready.first for ready in clause.measures)])
+    units = tuple(_unit(rule, index) for index in range(len(rule.examples)))
+    observations = Observations(
+        Expected(period, {unit.id: unit for unit in units}, facts, ((first, LAST),), frozenset()),
+        problems,
+    )
+    used = {fact.name: fact for ready in clause.measures for fact in ready.facts}
+    for index, example in enumerate(rule.examples):
+        _observe(rule, index, example, taken, used, (first, LAST), observations)
+    cells = tuple(sorted(observations.cells, key=lambda cell: (cell.unit, cell.fact, cell.slot)))
+    return _Prepared(clause, units, cells, observations)
+
+
+def _measures(rule: Rule) -> list[Any]:
+    return [*rule.measures, *rule.applies_measures]
+
+
+def _taken_fact(rule: Rule, name: str, kind: str) -> Fact:
+    return Fact(
+        name=f"{rule.name}.{name}",
+        title=Text(name, name),
+        type=kind,
+        unit=None,
+        per="period",
+        stock=False,
+        range=None,
+        default=None,
+        origin=None,
+        options=(),
+    )
+
+
+def _requirement(rule: Rule, taken: dict[str, Fact]) -> Requirement:
+    return Requirement(
+        id=rule.name,
+        rule=rule.name,
+        title=None,
+        obligation="must",
+        parameters={},
+        assumed=(),
+        bind={name: fact.name for name, fact in taken.items()},
+        scope=Scope(
+            (("unit", tuple(_unit_id(rule.name, index) for index in range(len(rule.examples)))),)
+        ),
+        vary=tuple(
+            Vary(
+                Scope((("unit", (_unit_id(rule.name, index),)),)), example.parameters, example.place
+            )
+            for index, example in enumerate(rule.examples)
+            if example.parameters
+        ),
+        period=None,
+        applies=None,
+        via_agreement=True,
+        points=None,
+        references={},
+        bands=(),
+        sources=(),
+        document=rule.document,
+        path=rule.path,
+    )
+
+
+def _unit(rule: Rule, index: int) -> Unit:
+    id_ = _unit_id(rule.name, index)
+    place = rule.examples[index].place
+    return Unit(id_, id_, "unit", None, None, None, None, None, True, place)
+
+
+def _observe(
+    rule: Rule,
+    index: int,
+    example: Example,
+    taken: dict[str, Fact],
+    used: dict[str, Fact],
+    months: tuple[int, int],
+    observations: Observations,
+) -> None:
+    """The example's facts as observations: one given once stands for every month."""
+    unit = _unit_id(rule.name, index)
+    known = {*used, *taken}
+    for name, content in example.facts.items():
+        path = (*example.path, "facts", name)
+        fact = taken.get(name) or used.get(name)
+        if fact is None:
+            observations.problems.add(
+                rule.document.key_place(*path),
+                f"The rule {rule.name!r} doesn't use the fact {shown(name)}.{did_you_mean(name, known)}",
+            )
+        elif content is None:
+            continue
+        elif fact.monthly and not _by_month(content):
+            for month in range(months[0], months[1] + 1):
+                observations.add_value(unit, fact, month, content, rule.document, path)
+        else:
+            observations.add_content(unit, fact, content, rule.document, path)
+
+
+def _by_month(content: Any) -> bool:
+    return isinstance(content, dict) and bool(content) and all(key[:4].isdigit() for key in content)
+
+
+def _grades(prepared: list[_Prepared]) -> dict[tuple[str, int], str]:
+    clauses = tuple(part.clause for part in prepared)
+    facts = {fact.name: fact for c in clauses for m in c.measures for fact in m.facts}
+    period = read_period("2024")
+    contract = Contract(
+        id="examples",
+        title=Text("Exempel", "Examples"),
+        region=None,
+        unit_word=(Text("exempel", "example"), Text("exempel", "examples")),
+        period=period,
+        documents={},
+        requirements=tuple(clause.requirement for clause in clauses),
+        out_of_scope=(),
+        unreadable=frozenset(),
+        extends=None,
+        name="examples",
+    )
+    units = tuple(unit for part in prepared for unit in part.units)
+    portfolio = Portfolio(
+        folder=Path(),
+        file=PortfolioFile(
+            folder=Path(),
+            contract="examples",
+            period=None,
+            provenance=None,
+            notes=(),
+            units="",
+            observations=(),
+            previous=None,
+            waivers=(),
+            unreadable_waivers=frozenset(),
+            agreements=(),
+            plans=(),
+            document=Document("examples"),
+        ),
+        program=Program(contract, period, date(2024, 12, 31), clauses, facts),
+        units=units,
+        cells=tuple(cell for part in prepared for cell in part.cells),
+        earlier=(),
+        schedules={
+            text: schedule
+            for part in prepared
+            for text, schedule in part.observations.schedules.items()
+        },
+        waivers=(),
+        unsettled=frozenset(),
+        previous=None,
+        defaults_hold=True,
+    )
+    evaluation, _ = evaluate(portfolio)
+    result: dict[tuple[str, int], str] = {}
+    for row in evaluation.findings:
+        rule, _, index = units[row.unit].id.rpartition("#")
+        result[rule, int(index)] = row.grade
+    return result
+
+
