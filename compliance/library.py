@@ -35,10 +35,13 @@ class Library:
     Args:
         folders: each with `rules/` and `contracts/`, beside the prefix that its files' names get in errors.
         problems: takes what is wrong in them.
+
+    `whole` is false where a file with facts and rules can't be read at all.
     """
 
     folders: tuple[tuple[Path, str], ...]
     problems: Problems = field(default_factory=Problems)
+    whole: bool = field(default=True, init=False)
 
     @classmethod
     def of(cls, library: Path | None, portfolio: Path | None, problems: Problems) -> Library:
@@ -69,6 +72,7 @@ class Library:
                 continue
             document = read_yaml(file, name, self.problems)
             if document is None:
+                self.whole = False
                 continue
             if document.data is None:
                 self.problems.add(document.place(), "The file is empty. Remove it, or write facts or rules.")
@@ -101,7 +105,8 @@ class Library:
                 if not is_name(name):
                     self.problems.add(
                         document.key_place(section, name),
-                        f"{shown(name)} isn't a name. Names are snake_case: small letters a to z, digits and "
+                        f"{shown(name)} isn't a name. Names are snake_case: small letters a to z, "
+                        "digits and "
                         "underscores, beginning with a letter.",
                     )
                 yield name, content, document
@@ -130,7 +135,8 @@ class Library:
             if file.stem in files:
                 self.problems.add(
                     Place(name),
-                    f"There is a contract {shown(file.stem)} already, in {files[file.stem][1]}. Give this one "
+                    f"There is a contract {shown(file.stem)} already, in {files[file.stem][1]}. "
+                    "Give this one "
                     "another id, and name its file so.",
                 )
             files.setdefault(file.stem, (file, name))

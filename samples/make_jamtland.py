@@ -13,6 +13,7 @@ import csv
 import io
 import math
 import random
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -1219,9 +1220,10 @@ def make(year: Year) -> dict[str, str]:
 
 
 def main() -> None:
-    """Write both folders beside this script."""
+    """Write both folders beside this script, or into the folder that is named."""
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
     for year in YEARS:
-        folder = HERE / f"jamtland-{year.year}"
+        folder = target / f"jamtland-{year.year}"
         for name, text in make(year).items():
             file = folder / name
             file.parent.mkdir(parents=True, exist_ok=True)

@@ -206,7 +206,8 @@ def test_a_portfolios_own_rules_are_named_after_its_folder(tmp_path: Path) -> No
     shutil.copytree(BASE, folder)
     audit = compliance.audit(folder, library=BASE)
     assert [str(problem) for problem in audit.errors][-1] == (
-        "mine/rules/rules.yaml:19:3: 'opening_hours' is defined here a second time; the first is at "
+        "mine/rules/rules.yaml:19:3: 'opening_hours' is defined here a second time; the first is "
+        "at "
         "rules/rules.yaml:19:3. Give one of them another name."
     )
 
@@ -217,7 +218,8 @@ def test_a_contract_in_the_library_and_in_the_portfolio_is_a_conflict(tmp_path: 
     shutil.rmtree(folder / "rules")
     audit = compliance.audit(folder, library=BASE)
     assert [str(problem) for problem in audit.errors] == [
-        "mine/contracts/c.yaml: There is a contract 'c' already, in contracts/c.yaml. Give this one another "
+        "mine/contracts/c.yaml: There is a contract 'c' already, in contracts/c.yaml. Give this "
+        "one another "
         "id, and name its file so."
     ]
 

@@ -111,7 +111,7 @@ def found(finding: compliance.Finding) -> Row:
 
 
 def reported(case: Case) -> bool:
-    """Whether an observation of this case, or of the one before it, must be reported as an error."""
+    """Whether an observation of the case, or of the one before it, must be reported as an error."""
     facts = {name: evaluator.fact_of(name, fact) for name, fact in case.facts.items()}
     portfolios = [case.portfolio, *([case.previous] if case.previous else [])]
     cells = [

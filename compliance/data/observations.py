@@ -68,6 +68,7 @@ class Expected:
     Attributes:
         periods: the months that are allowed, as (first, last) pairs.
         agreed: (unit, fact, provider) of the agreements in force on the period's last day.
+        all_facts: `facts` are all there are; else some can't be read, and none is called unknown.
     """
 
     period: Period
@@ -75,6 +76,7 @@ class Expected:
     facts: Mapping[str, Fact | None]
     periods: tuple[tuple[int, int], ...]
     agreed: frozenset[tuple[str, str, str]]
+    all_facts: bool = True
 
 
 @dataclass(slots=True)
@@ -103,7 +105,8 @@ class Observations:
             self.complete = False
             self.problems.add(
                 Place(name),
-                f"Files that end in {shown(file.suffix)} can't be read. Save it as CSV (UTF-8), or as YAML."
+                f"Files that end in {shown(file.suffix)} can't be read. Save it as CSV (UTF-8), or "
+                "as YAML."
                 if file.suffix
                 else "The file's name doesn't tell what it holds. Let it end in .csv or .yaml.",
             )
@@ -165,7 +168,8 @@ class Observations:
         if column not in ("comment", "source") or not digits or not value.lstrip("+-").isdigit():
             return ""
         return (
-            f"The value {shown(value)} is followed by {shown(rest)} as its {column}. Write {value}.{rest} if "
+            f"The value {shown(value)} is followed by {shown(rest)} as its {column}. Write "
+            f"{value}.{rest} if "
             f"that is one number, or words in the {column}."
         )
 
@@ -278,18 +282,26 @@ class Observations:
     def _unit(self, id_: str, place: Place) -> str | None:
         if id_ in self.expected.units:
             return id_
-        said = f"There is no unit {shown(id_)} in the units' file." if id_ else "No unit is named here."
         hint = did_you_mean(id_, self.expected.units) or " Add it there, or correct the id."
-        self._lost(place, said + hint)
+        self._lost(
+            place,
+            f"There is no unit {shown(id_)} in the units' file.{hint}"
+            if id_
+            else "No unit is named here. Write its id, or remove the row.",
+        )
         return None
 
     def _fact(self, name: str, place: Place) -> Fact | None:
         facts = self.expected.facts
         if name in facts:
             return facts[name]
-        said = f"There is no fact {shown(name)} in the catalogue." if name else "No fact is named here."
         hint = did_you_mean(name, facts) or " See rules/facts.yaml."
-        self._lost(place, said + hint)
+        if not name:
+            self._lost(place, "No fact is named here. Write its name, or remove the row.")
+        elif self.expected.all_facts:
+            self._lost(place, f"There is no fact {shown(name)} in the catalogue.{hint}")
+        else:
+            self.complete = False
         return None
 
     def _slot(self, fact: Fact, period: str | None, place: Place) -> int | None:
@@ -300,7 +312,8 @@ class Observations:
                 return NOW
             self._lost(
                 place,
-                f"{shown(period)} isn't the period of {fact.name!r} here. It is observed per {fact.per}: "
+                f"{shown(period)} isn't the period of {fact.name!r} here. It is observed per "
+                f"{fact.per}: "
                 f"write {label}.",
             )
             return None
@@ -309,7 +322,8 @@ class Observations:
                 return whole.first
             self._lost(
                 place,
-                f"{fact.name!r} is observed per month, and no month is named here. Write one, such as "
+                f"{fact.name!r} is observed per month, and no month is named here. Write one, such "
+                "as "
                 f"{month_label(whole.last)}.",
             )
             return None
@@ -324,7 +338,8 @@ class Observations:
         self._lost(
             place,
             f"The month {period} is outside the portfolio's period {whole} "
-            f"({month_label(whole.first)} to {month_label(whole.last)}), and nothing looks back to it. "
+            f"({month_label(whole.first)} to {month_label(whole.last)}), and nothing looks back to "
+            "it. "
             "Remove the row, or correct the month.",
         )
         return None
@@ -389,8 +404,10 @@ class Observations:
             if fact.type not in ("yes_no", "level"):
                 self.problems.add(
                     place,
-                    f"'via' names another provider ({shown(str(via))}), and {fact.name!r} is a {fact.type}. "
-                    "Only yes/no and level facts are met through others: remove it, or check for a decimal "
+                    f"'via' names another provider ({shown(str(via))}), and {fact.name!r} is of "
+                    f"type {fact.type}. "
+                    "Only yes/no and level facts are met through others: remove it, or check for a "
+                    "decimal "
                     "comma.",
                 )
                 state = max(state, State.UNREADABLE)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from compliance.data.observations import BEFORE, NOW, Cell, Expected, Observations, State
 from compliance.data.units import Unit, read_units
-from compliance.language.contracts import Contract
+from compliance.language.contracts import Contract, Scope
 from compliance.language.periods import Period
 from compliance.language.portfolios import (
     Agreement,
@@ -18,6 +18,7 @@ from compliance.language.portfolios import (
     read_portfolio_file,
 )
 from compliance.language.program import Clause, Program, compile_contract, parameter_value
+from compliance.language.reader import Path_
 from compliance.language.schedule import Schedule
 from compliance.library import Library, has_own_rules
 from compliance.problems import InputError, Place, Problem, Problems, did_you_mean, one_of, shown
@@ -120,7 +121,8 @@ def read_portfolio(
     if not contract.period.holds(period):
         problems.add(
             file.document.place("period"),
-            f"The portfolio's period {period} isn't within the contract's, {contract.period}. Correct it.",
+            f"The portfolio's period {period} isn't within the contract's, {contract.period}. "
+            "Correct it.",
         )
         raise InputError(problems)
     day = as_of or period.last_day
@@ -128,7 +130,8 @@ def read_portfolio(
     if _leads_out(file.units):
         problems.add(
             file.document.place("units"),
-            f"{shown(file.units)} leads out of the portfolio's folder. Move the file into the folder.",
+            f"{shown(file.units)} leads out of the portfolio's folder. Move the file into the "
+            "folder.",
         )
         raise InputError(problems)
     units = read_units(folder / file.units, prefix + file.units, problems)
@@ -182,7 +185,8 @@ def _previous(
     if not _is_portfolio(folder):
         problems.add(
             place,
-            f"There is no portfolio in {shown(file.previous)}: it has no portfolio.yaml. Correct the path, "
+            f"There is no portfolio in {shown(file.previous)}: it has no portfolio.yaml. Correct "
+            "the path, "
             "or remove 'previous'.",
         )
         return None
@@ -229,7 +233,7 @@ def _observations(
         if agreement.in_force(period.last_day)
         for fact in agreement.facts
     )
-    expected = Expected(period, units, books.facts, tuple(periods), agreed)
+    expected = Expected(period, units, books.facts, tuple(periods), agreed, books.whole)
     observations = Observations(expected, problems)
     for index, pattern in enumerate(file.observations):
         place = file.document.place("observations", index)
@@ -264,7 +268,8 @@ def _settled(observations: Observations, problems: Problems) -> tuple[Cell, ...]
         conflicting.add((second.unit, second.fact, second.slot))
         problems.add(
             second.place,
-            f"This contradicts {first.place} on {second.fact!r} for {second.unit}. Keep the right one; "
+            f"This contradicts {first.place} on {second.fact!r} for {second.unit}. Keep the right "
+            "one; "
             "until then neither is relied on.",
         )
     settled: dict[tuple[str, str, int], Cell] = {}
@@ -301,7 +306,7 @@ def _earlier(
 
 def _check_scopes(program: Program, units: dict[str, Unit], problems: Problems) -> None:
     for clause in program.clauses:
-        scopes = [(clause.requirement.scope, ("for", "unit"))]
+        scopes: list[tuple[Scope, Path_]] = [(clause.requirement.scope, ("for", "unit"))]
         scopes += [
             (entry.scope, ("vary", index, "for", "unit"))
             for index, entry in enumerate(clause.requirement.vary)
@@ -329,7 +334,8 @@ def _known_clause(id_: str, place: Place, program: Program, problems: Problems) 
     if clause is None and id_ not in (*ids, *program.contract.unreadable):
         problems.add(
             place,
-            f"The contract {program.contract.id} has no requirement {shown(id_)}. It has: {one_of(ids) or 'none'}."
+            f"The contract {program.contract.id} has no requirement {shown(id_)}. It has: "
+            f"{one_of(ids) or 'none'}."
             f"{did_you_mean(id_, ids)}",
         )
     return clause
@@ -357,7 +363,8 @@ def _waivers(
                 unsettled.add((waiver.unit, waiver.requirement))
                 problems.add(
                     waiver.place,
-                    f"This waiver overlaps the one at line {before.place.line} for {waiver.unit} and "
+                    f"This waiver overlaps the one at line {before.place.line} for {waiver.unit} "
+                    "and "
                     f"{waiver.requirement}. End one of them before the other begins.",
                 )
         parameters = _waived_parameters(waiver, clause, file, program, problems)
@@ -401,15 +408,17 @@ def _check_agreements(
         _known_unit(agreement.unit, at(*path, "unit"), units, problems)
         for index, name in enumerate(agreement.facts):
             fact = books.facts.get(name)
-            if name not in books.facts:
+            if name not in books.facts and books.whole:
                 problems.add(
                     at(*path, "facts", index),
-                    f"There is no fact {shown(name)} in the catalogue.{did_you_mean(name, books.facts)}",
+                    f"There is no fact {shown(name)} in the catalogue."
+                    f"{did_you_mean(name, books.facts) or ' See rules/facts.yaml.'}",
                 )
             elif fact and fact.type not in ("yes_no", "level"):
                 problems.add(
                     at(*path, "facts", index),
-                    f"{name!r} is a {fact.type}. Agreements are about yes/no and level facts: remove it.",
+                    f"{name!r} is of type {fact.type}. Agreements are about yes/no and level "
+                    "facts: remove it.",
                 )
 
 

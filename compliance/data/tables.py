@@ -84,7 +84,8 @@ class Table:
             if not self.columns[index] and cell.strip():
                 self.problems.add(
                     Place(self.name, line, index + 1),
-                    f"{shown(cell.strip())} stands in a column without a name. Name the column in the first "
+                    f"{shown(cell.strip())} stands in a column without a name. Name the column in "
+                    "the first "
                     "line, or empty the cell.",
                 )
                 return False
@@ -136,7 +137,8 @@ def _plainly(error: csv.Error) -> str:
         return "A quotation mark opens in this row and is never closed. Close it."
     if "expected after" in said:
         return (
-            "In this row something follows a closing quotation mark. Double the quotation marks inside a cell."
+            "In this row something follows a closing quotation mark. Double the quotation marks "
+            "inside a cell."
         )
     if "field limit" in said or "field larger" in said:
         return "A cell in this row is longer than 131,072 characters. Check the quotation marks."

@@ -100,7 +100,8 @@ def _unit(row: Row, table: Table, problems: Problems) -> Unit | None:
     if len(id_) > 80 or not id_.isprintable():
         problems.add(
             place,
-            f"{shown(id_)} isn't a unit's id. Ids have 80 characters at most, and none that can't be printed.",
+            f"{shown(id_)} isn't a unit's id. Ids have 80 characters at most, and none that can't "
+            "be printed.",
         )
         id_ = shown(id_, 80).strip("'\"")
     kind = cells.get("kind") or "unit"
@@ -108,7 +109,8 @@ def _unit(row: Row, table: Table, problems: Problems) -> Unit | None:
         if value is not None and value not in allowed:
             problems.add(
                 table.place(row.line, column),
-                f"{shown(value)} is no {column}. Write {one_of(allowed)}.{did_you_mean(value, allowed)}",
+                f"{shown(value)} is no {column}. Write "
+                f"{one_of(allowed)}.{did_you_mean(value, allowed)}",
             )
     dates: dict[str, date | None] = {}
     for column in ("opened", "closed"):

@@ -281,7 +281,8 @@ class _Reader:
         if raw.id != file.stem:
             self.problems.add(
                 document.place("id"),
-                f"The contract {shown(raw.id)} lies in the file {file.name}. Name the file {raw.id}.yaml, "
+                f"The contract {shown(raw.id)} lies in the file {file.name}. Name the file "
+                f"{raw.id}.yaml, "
                 "so that it is found by its id.",
             )
             return None
@@ -307,7 +308,8 @@ class _Reader:
         if isinstance(found, str):
             self.problems.add(place, found)
             return None
-        return self.read(*found, (*chain, raw.id))
+        file, name = found
+        return self.read(file, name, (*chain, raw.id))
 
     def _merged(
         self, raw: _ContractShape, parent: Contract | None, document: Document
@@ -372,7 +374,8 @@ class _Reader:
             if not isinstance(data, dict) or not isinstance(data.get("id"), str):
                 self.problems.add(
                     document.place(*path),
-                    "A requirement is a mapping with an id, the number of its clause. Write id: \"2.3.2\".",
+                    "A requirement is a mapping with an id, the number of its clause. Write id: "
+                    "\"2.3.2\".",
                 )
                 continue
             key = data["id"]
@@ -455,7 +458,8 @@ class _Reader:
                 if value not in allowed:
                     self.problems.add(
                         document.place(*path, key, index),
-                        f"{shown(value)} is no {key}. Write {one_of(allowed)}.{did_you_mean(value, allowed)}",
+                        f"{shown(value)} is no {key}. Write "
+                        f"{one_of(allowed)}.{did_you_mean(value, allowed)}",
                     )
         if not given:
             self.problems.add(
@@ -469,11 +473,14 @@ class _Reader:
             return None
         if isinstance(data, dict) and set(data) & {"max", "from", "to"}:
             raw = check(_PointsShape, data, document, path, self.problems)
-            return raw and Points(raw.max, raw.from_, raw.to, place=document.place(*path))
+            if raw is None:
+                return None
+            return Points(raw.max, raw.from_, raw.to, place=document.place(*path))
         if not isinstance(data, dict) or not data:
             self.problems.add(
                 document.place(*path),
-                "Points are given by value, {max: 10, from: 40, to: 50}, or by grade, {pass: 10, partial: 5}.",
+                "Points are given by value, {max: 10, from: 40, to: 50}, or by grade, {pass: 10, "
+                "partial: 5}.",
             )
             return None
         graded = check(_GradePointsShape, data, document, path, self.problems)
@@ -494,7 +501,8 @@ class _Reader:
                 if not given:
                     self.problems.add(
                         document.place(*path, index),
-                        f"A band has at least one comparison ({one_of(COMPARISONS)}): {{below: 65}}.",
+                        f"A band has at least one comparison ({one_of(COMPARISONS)}): "
+                        f"{{below: 65}}.",
                     )
                 bands.append(Band(tuple(given), document.place(*path, index)))
         return tuple(bands)
@@ -509,7 +517,8 @@ class _Reader:
         if not items:
             self.problems.add(
                 document.place(*path),
-                "The list of sources is empty. Name at least one: {document: …, section: …, quote: …}.",
+                "The list of sources is empty. Name at least one: {document: …, section: …, quote: "
+                "…}.",
             )
         for item, at in items:
             raw = check(_SourceShape, item, document, at, self.problems)
@@ -519,7 +528,8 @@ class _Reader:
                 self.problems.add(
                     document.place(*at, "document"),
                     f"No document {shown(raw.document)} is named under 'documents'. "
-                    f"There are: {one_of(documents) or 'none'}.{did_you_mean(raw.document, documents)}",
+                    "There are: "
+                    f"{one_of(documents) or 'none'}.{did_you_mean(raw.document, documents)}",
                 )
             if not raw.quote.strip():
                 self.problems.add(
@@ -528,7 +538,8 @@ class _Reader:
             if len(raw.quote.split()) > MOST_WORDS:
                 self.problems.add(
                     document.place(*at, "quote"),
-                    f"The quote has {len(raw.quote.split())} words. Keep it to {MOST_WORDS}: the document's "
+                    f"The quote has {len(raw.quote.split())} words. Keep it to {MOST_WORDS}: the "
+                    "document's "
                     "text isn't ours to publish.",
                 )
             sources.append(Source(raw.document, raw.section, raw.quote, document.place(*at)))

@@ -194,7 +194,8 @@ def _observe(
         if fact is None:
             observations.problems.add(
                 rule.document.key_place(*path),
-                f"The rule {rule.name!r} doesn't use the fact {shown(name)}.{did_you_mean(name, known)}",
+                f"The rule {rule.name!r} doesn't use the fact "
+                f"{shown(name)}.{did_you_mean(name, known)}",
             )
         elif content is None:
             continue

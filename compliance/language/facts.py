@@ -116,7 +116,8 @@ def read_fact(
     if name in RESERVED:
         problems.add(
             document.key_place(*path),
-            f"A fact can't be named {shown(name)}: in files with observations that is a column of its own. "
+            f"A fact can't be named {shown(name)}: in files with observations that is a column of "
+            "its own. "
             "Choose another name.",
         )
         return None
@@ -125,7 +126,7 @@ def read_fact(
             document.place(*path, "options"),
             "A choice needs its options, worst first: options: [none, some, all]."
             if raw.type == "choice"
-            else f"Only a choice has options, and {name!r} is a {raw.type}. Remove them.",
+            else f"Only a choice has options, and {name!r} is of type {raw.type}. Remove them.",
         )
         return None
     if len(set(raw.options)) != len(raw.options):

@@ -180,7 +180,8 @@ def _waivers(items: list[Any], document: Document, problems: Problems) -> tuple[
         if raw.exempt == bool(raw.parameters):
             problems.add(
                 document.place(*path),
-                "A waiver either changes parameters or exempts. Write 'parameters: {…}' or 'exempt: true'.",
+                "A waiver either changes parameters or exempts. Write 'parameters: {…}' or "
+                "'exempt: true'.",
             )
             continue
         before = len(problems)

@@ -44,6 +44,7 @@ ROOM = 10**13
 """What weights, months and scale may multiply a value by: 10^18 × 10^13 × 10^6 stays within 128 bits."""
 MOST_SCALE = 10**6
 
+FIRST = "Correct the files with facts and rules first."
 RUNGS = ("rule_applies", "applies", "pass", "partial")
 
 
@@ -220,7 +221,9 @@ def compile_clause(
         problems.add(
             requirement.place("rule"),
             f"There is no rule {shown(requirement.rule)}."
-            f"{did_you_mean(requirement.rule, library.rules) or ' See `compliance rules list`.'}",
+            f"{did_you_mean(requirement.rule, library.rules) or ' See `compliance rules list`.'}"
+            if library.whole
+            else f"There is no rule {shown(requirement.rule)} in what could be read of the library. {FIRST}",
         )
         return None
     rule = library.rules[requirement.rule]
@@ -271,7 +274,8 @@ class _Compiler:
         if requirement.period and not period.holds(requirement.period):
             raise _Refused(
                 requirement.place("period"),
-                f"The requirement's period {requirement.period} isn't within the portfolio's, {period}. "
+                f"The requirement's period {requirement.period} isn't within the portfolio's, "
+                f"{period}. "
                 "Narrow it.",
             )
 
@@ -394,14 +398,17 @@ class _Compiler:
             )
             raise _Refused(
                 place,
-                f"There is no fact {shown(bound)} in the catalogue (rules/facts.yaml)."
-                f"{did_you_mean(bound, facts)}",
+                f"There is no fact {shown(bound)} in the catalogue."
+                f"{did_you_mean(bound, facts) or ' See rules/facts.yaml.'}"
+                if self.library.whole
+                else f"There is no fact {shown(bound)} in what could be read of the library. {FIRST}",
             )
         fact = facts[bound]
         if fact is None:
             raise _Refused(
                 self.requirement.place("rule"),
-                f"The fact {bound!r} has errors, so this requirement can't be evaluated. Correct it.",
+                f"The fact {bound!r} has errors, so this requirement can't be evaluated. Correct "
+                "it.",
             )
         return fact
 
@@ -456,7 +463,8 @@ class _Compiler:
             if not facts[0].monthly:
                 raise _Refused(
                     place,
-                    f"'months' looks at a monthly fact, and {facts[0].name!r} is per {facts[0].per}. "
+                    f"'months' looks at a monthly fact, and {facts[0].name!r} is per "
+                    f"{facts[0].per}. "
                     "Use another measure.",
                 )
         elif kind == "value":
@@ -472,7 +480,8 @@ class _Compiler:
             if fact.type not in types:
                 raise _Refused(
                     place,
-                    f"{why}, and {fact.name!r} is a {fact.type}. Use facts of type {one_of(sorted(types))}.",
+                    f"{why}, and {fact.name!r} is of type {fact.type}. Use facts of type "
+                    f"{one_of(sorted(types))}.",
                 )
 
     def _months(self, measure: Measure, monthly: bool) -> tuple[int, int]:
@@ -482,7 +491,8 @@ class _Compiler:
         if measure.coverage and measure.coverage > length:
             raise _Refused(
                 measure.place,
-                f"{measure.name!r} wants coverage of {measure.coverage} months, and there are {length}. "
+                f"{measure.name!r} wants coverage of {measure.coverage} months, and there are "
+                f"{length}. "
                 "Lower the coverage.",
             )
         if first < 12:
@@ -557,7 +567,8 @@ class _Compiler:
             if size > ROOM * (MOST_SCALE if side else 1):
                 raise _Refused(
                     ready.measure.place,
-                    f"The weights or the scale of {ready.name!r} are too large to be added up exactly over "
+                    f"The weights or the scale of {ready.name!r} are too large to be added up "
+                    "exactly over "
                     f"{months} months. Use smaller ones, or fewer decimals.",
                 )
 
@@ -587,7 +598,7 @@ class _Compiler:
             if (before.type in _WORDED or ready.type in _WORDED) and before.type != ready.type:
                 raise _Refused(
                     place,
-                    f"The parameter {text!r} is compared with a {before.type} and with a {ready.type}. "
+                    f"The parameter {text!r} is compared with {before.type} and with {ready.type}. "
                     "Use two parameters.",
                 )
             return Threshold(parameter=text)
@@ -597,7 +608,8 @@ class _Compiler:
             known = (*self.rule.parameters, *_words_for(ready))
             if text.isidentifier() and not _words_for(ready) and text not in THRESHOLD_WORDS:
                 error = ValueError(
-                    f"{shown(text)} is neither a number nor a parameter of the rule. Its parameters: "
+                    f"{shown(text)} is neither a number nor a parameter of the rule. Its "
+                    "parameters: "
                     f"{one_of(self.rule.parameters) or 'none'}."
                 )
             raise _Refused(place, f"{error}{did_you_mean(text, known)}") from None
@@ -704,7 +716,7 @@ def parameter_value(text: str, ready: Ready | None, period: Period, as_of: date)
                 f"{shown(text)} isn't a threshold here. Write {one_of(words)}."
             ) from None
         if text in THRESHOLD_WORDS:
-            raise ValueError(f"{shown(text)} can't be compared with a {kind}. Write a number.") from None
+            raise ValueError(f"{shown(text)} can't be compared with {kind}. Write a number.") from None
         raise ValueError(str(error)) from None
 
 

@@ -85,7 +85,8 @@ def decode(raw: bytes, name: str, problems: Problems) -> str | None:
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
         problems.add(
             Place(name, line, column),
-            f"Byte 0x{raw[error.start]:02x} is not UTF-8 (perhaps the file was saved as Windows-1252 "
+            f"Byte 0x{raw[error.start]:02x} is not UTF-8 (perhaps the file was saved as "
+            "Windows-1252 "
             "or Latin-1). Save it again with the encoding UTF-8.",
         )
         return None
@@ -137,13 +138,17 @@ def _plainly(name: str, text: str, error: MarkedYAMLError) -> tuple[Place, str]:
         mark, message = begins, "The quotation mark that opens here is never closed. Close it."
     elif "escape" in problem:
         message = (
-            "In double quotes a backslash begins a special character, and this is none. Write two of them, "
+            "In double quotes a backslash begins a special character, and this is none. Write two "
+            "of them, "
             "or use single quotes."
         )
+    elif "node content" in problem:
+        message = "A value is missing before this place, or a comma or bracket is one too many."
     elif "flow sequence" in context or "flow mapping" in context:
         bracket = "]" if "sequence" in context else "}"
         message = (
-            f"Before this place a comma is missing, or the {bracket} that closes the bracket of line "
+            f"Before this place a comma is missing, or the {bracket} that closes the bracket of "
+            "line "
             f"{begins.line + 1}, column {begins.column + 1}. Add it."
         )
     elif "unexpected ':'" in problem:
@@ -152,7 +157,8 @@ def _plainly(name: str, text: str, error: MarkedYAMLError) -> tuple[Place, str]:
         mark, message = begins, "A colon is missing in this line. Write `key: value`."
     elif "mapping values are not allowed" in problem:
         message = (
-            "A colon can't stand here. Put a text that holds a colon in quotes, or indent the line like "
+            "A colon can't stand here. Put a text that holds a colon in quotes, or indent the line "
+            "like "
             "those beside it."
         )
     elif "cannot start" in problem or "alias" in context or "anchor" in context:
@@ -160,9 +166,10 @@ def _plainly(name: str, text: str, error: MarkedYAMLError) -> tuple[Place, str]:
         message = f"A text can't begin with {shown(line[mark.column : mark.column + 1])} here. Put it in quotes."
     elif "block sequence entries are not allowed" in problem:
         message = "A dash with a space after it begins a list, and none can stand here. Put it in quotes."
-    elif "block mapping" in context or "block collection" in context:
+    elif "block mapping" in context or "block collection" in context or "document start" in problem:
         message = (
-            "This doesn't fit what stands before it. Indent it like the lines beside it, and check quotes "
+            "This doesn't fit what stands before it. Indent it like the lines beside it, and check "
+            "quotes "
             "and brackets."
         )
     else:
@@ -270,7 +277,8 @@ class _Builder:
         self.count += size
         if self.count > MOST_VALUES:
             raise _TooMuch(
-                f"More than {MOST_VALUES} values, counting each use of an anchor. Split the file, or "
+                f"More than {MOST_VALUES} values, counting each use of an anchor. Split the file, "
+                "or "
                 "use fewer anchors.",
                 mark.line,
                 mark.column,
@@ -324,7 +332,8 @@ class _Builder:
         path = (*parent.path, key)
         if key == "<<":
             raise _TooMuch(
-                "Merge keys ('<<') aren't used here. Write the keys out, or use `extends` in a contract.",
+                "Merge keys ('<<') aren't used here. Write the keys out, or use `extends` in a "
+                "contract.",
                 spot[0] - 1,
                 spot[1] - 1,
             )
@@ -332,7 +341,8 @@ class _Builder:
             first = Place(document.name, *document.keys[path])
             self.problems.add(
                 Place(document.name, *spot),
-                f"The key {shown(key)} stands here a second time; the first is at line {first.line}, "
+                f"The key {shown(key)} stands here a second time; the first is at line "
+                f"{first.line}, "
                 f"column {first.column}. Keep one of them.",
             )
             self.skip.add(path)

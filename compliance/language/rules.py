@@ -265,8 +265,8 @@ def _read_measure(
     if raw is None:
         return None
     kind = kinds[0]
-    common = {"name": name, "kind": kind, "title": raw.title, "place": document.place(*path)}
-    months = {"coverage": getattr(raw, "coverage", None), "window": getattr(raw, "window", None)}
+    common: dict[str, Any] = {"name": name, "kind": kind, "title": raw.title, "place": document.place(*path)}
+    months: dict[str, Any] = {"coverage": getattr(raw, "coverage", None), "window": getattr(raw, "window", None)}
     if kind == "value":
         return Measure(numerator=raw.value, over=raw.over, **common, **months)
     if kind == "share":
@@ -287,7 +287,8 @@ def _read_measure(
         if len(given) != 1:
             problems.add(
                 document.place(*path),
-                f"A measure of months has one comparison: {one_of(COMPARISONS)}. Found {len(given)}.",
+                f"A measure of months has one comparison: {one_of(COMPARISONS)}. Found "
+                f"{len(given)}.",
             )
             return None
         return Measure(
@@ -381,7 +382,8 @@ class _Rungs:
                 if name not in self.names:
                     self._fault(
                         (*path, name),
-                        f"{shown(name)} is neither a measure of this rule ({one_of(self.names)}) nor a "
+                        f"{shown(name)} is neither a measure of this rule ({one_of(self.names)}) "
+                        "nor a "
                         f"comparison ({one_of(words)}).{did_you_mean(name, (*self.names, *words))}",
                         key=True,
                     )
@@ -398,7 +400,8 @@ class _Rungs:
             if word not in words:
                 self._fault(
                     at,
-                    f"Unknown key {shown(word)}. Allowed here: {one_of(words)}.{did_you_mean(word, words)}",
+                    f"Unknown key {shown(word)}. Allowed here: "
+                    f"{one_of(words)}.{did_you_mean(word, words)}",
                     key=True,
                 )
             elif not isinstance(threshold, str):
@@ -453,7 +456,8 @@ def read_parameters(
         if name in THRESHOLD_WORDS or not name.isidentifier():
             problems.add(
                 document.key_place(*path, name),
-                f"A parameter can't be named {shown(name)}: that is a threshold's own word, or no name. "
+                f"A parameter can't be named {shown(name)}: that is a threshold's own word, or no "
+                "name. "
                 "Choose a name such as minimum.",
             )
         elif value is not None and not isinstance(value, str):
@@ -488,7 +492,8 @@ def read_rule(
         if raw.measures is not None and (key in _WORDS or not is_name(key)):
             problems.add(
                 document.key_place(*at),
-                f"A measure can't be named {shown(key)}. Choose a name in small letters, such as own_staff, "
+                f"A measure can't be named {shown(key)}. Choose a name in small letters, such as "
+                "own_staff, "
                 "that is no comparison's.",
             )
     names = tuple(named)
@@ -501,7 +506,8 @@ def read_rule(
         if rung not in ("pass", "partial"):
             problems.add(
                 document.key_place(*path, "grade", rung),
-                f"{shown(rung)} can't be a rung. The rungs are pass and partial; what is on neither is fail.",
+                f"{shown(rung)} can't be a rung. The rungs are pass and partial; what is on "
+                "neither is fail.",
             )
             continue
         read = read_rung(content, document, (*path, "grade", rung), problems, names)

@@ -132,7 +132,8 @@ def _report(
         message, place = fault["ctx"]["message"], document.place(*where)
     elif kind in ("model_type", "dict_type", "model_attributes_type"):
         message = (
-            f"Expected a mapping with keys ({one_of(shape.known_keys())}), found {_what(fault['input'])}."
+            f"Expected a mapping with keys ({one_of(shape.known_keys())}), found "
+            f"{_what(fault['input'])}."
             if not fault["loc"]
             else f"Expected a mapping here, found {_what(fault['input'])}."
         ) + " Write `key: value`."
@@ -203,12 +204,15 @@ def read_decimal(data: Any) -> Decimal:
     text = _scalar(data, "a number").strip().replace("\N{MINUS SIGN}", "-")
     if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+", text, re.ASCII):
         raise ValueError(
-            f"{shown(text)} holds a comma. Write {text.replace(',', '')} if it sets thousands apart, or "
-            f"{text[: text.rindex(',')].replace(',', '')}.{text[text.rindex(',') + 1 :]} if it begins the decimals."
+            f"{shown(text)} holds a comma. Write {text.replace(',', '')} if it sets thousands "
+            "apart, or "
+            f"{text[: text.rindex(',')].replace(',', '')}.{text[text.rindex(',') + 1 :]} if it "
+            "begins the decimals."
         )
     if re.fullmatch(r"[+-]?\d+,\d+", text, re.ASCII):
         raise ValueError(
-            f"{shown(text)} is written with a decimal comma. Write {text.replace(',', '.')} with a point."
+            f"{shown(text)} is written with a decimal comma. Write {text.replace(',', '.')} with a "
+            "point."
         )
     try:
         value = Decimal(text) if "_" not in text else None
@@ -296,7 +300,8 @@ def closed_list(*words: str) -> PlainValidator:
         text = _scalar(data, one_of(words))
         if text not in words:
             raise ValueError(
-                f"{shown(text)} isn't allowed here. Write {one_of(words)}.{did_you_mean(text, words)}"
+                f"{shown(text)} isn't allowed here. Write "
+                f"{one_of(words)}.{did_you_mean(text, words)}"
             )
         return text
 

@@ -54,7 +54,8 @@ def check_sources(
             problems.append(
                 Problem(
                     place,
-                    f"The quote {shown(quote, 100)} isn't in {title}. Quote the document word for word, or "
+                    f"The quote {shown(quote, 100)} isn't in {title}. Quote the document word for "
+                    "word, or "
                     "correct the section.",
                 )
             )
@@ -104,7 +105,8 @@ def _text(
             problems.append(
                 Problem(
                     place,
-                    f"The document {key!r} ({file.name}) isn't the one that the contract was written from: its "
+                    f"The document {key!r} ({file.name}) isn't the one that the contract was "
+                    "written from: its "
                     f"sha256 is {digest}. Compare the two, and correct the contract.",
                 )
             )

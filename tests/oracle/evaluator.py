@@ -3,9 +3,10 @@
 The engine is held against this file. It is written to be read beside the description of the
 language, so it prefers the obvious to the fast, and imports nothing from the package it checks.
 
-`evaluate` takes the plain data that would stand in the files. A scalar may be text, as a YAML reader
-that doesn't guess would give it, or a number, a truth value or None. Errors in rules and contracts
-aren't looked for here: a case is taken to be valid. Bad observations are, since they decide grades.
+`evaluate` takes the plain data that would stand in the files. A scalar may be text, as a YAML
+reader that doesn't guess would give it, or a number, a truth value or None. Errors in rules and
+contracts aren't looked for here: a case is taken to be valid. Bad observations are, since they
+decide grades.
 """
 
 from __future__ import annotations
@@ -590,8 +591,14 @@ def asked_periods(wanted: Measure, view: View) -> Periods:
     if not any(fact.monthly for fact in wanted.facts):
         return [None]
     asked: Periods = [*view.asked(wanted.window)]
-    only_last = wanted.kind == "open" or (wanted.over == "last" and wanted.coverage is None)
-    return asked[-1:] if only_last else asked
+    return asked[-1:] if needs_only_last(wanted) else asked
+
+
+def needs_only_last(wanted: Measure) -> bool:
+    """Whether the last month is all that a measure needs of its monthly facts."""
+    if wanted.kind == "change":
+        return wanted.facts[0].stock
+    return wanted.kind == "open" or (wanted.over == "last" and wanted.coverage is None)
 
 
 def counted_periods(wanted: Measure, view: View) -> Periods:
@@ -723,9 +730,7 @@ def reached(wanted: Measure, view: View) -> Fraction | None:
     if not periods:
         return None
     (term,) = wanted.top
-    if term.fact.monthly and not term.fact.stock:
-        return sum((view.amount(term.fact, number) for number in periods), start=Fraction(0))
-    return view.amount(term.fact, periods[-1])
+    return sum((view.amount(term.fact, number) for number in periods), start=Fraction(0))
 
 
 def change_of(wanted: Measure, view: View, earlier: View | None) -> Measured:

@@ -878,7 +878,11 @@ def previous_of(
         "period": before,
         "units": kept,
         "observations": rows,
-        "agreements": portfolio["agreements"],
+        "agreements": [
+            agreement
+            for agreement in portfolio["agreements"]
+            if agreement["unit"] in {unit["unit"] for unit in kept}
+        ],
     }
 
 
