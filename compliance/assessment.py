@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from compliance.data.portfolio import Portfolio, read_portfolio
 from compliance.engine.run import Evaluation, Overrides, evaluate
@@ -24,7 +25,7 @@ __all__ = [
     "Group",
     "Impact",
     "audit",
-    "audit_unit",
+    "check",
     "impact",
     "open_portfolio",
     "worst_first",
@@ -34,8 +35,7 @@ Scenario = Mapping[str, object]
 """`{"2.2.7.minimum": 50}`: a requirement's parameter and its value, as a contract writes it, or None."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """The totals of the units that share an operator or a municipality."""
 
     by: str
@@ -51,8 +51,6 @@ class Audit:
     portfolio: Portfolio
     findings: Findings
     before: Audit | None
-    only: str | None = None
-    """The one unit that was graded, or None for all."""
 
     @property
     def contract(self) -> str:
@@ -95,7 +93,7 @@ class Audit:
                 tuple(grouped[unit.id]),
             )
             for unit in self.portfolio.units
-            if self.only is None or unit.id == self.only
+            if self.portfolio.only in (None, unit.id)
         )
 
     @cached_property
@@ -145,16 +143,14 @@ class Audit:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A finding whose grade differs between the contract as it is and the changed one."""
 
     before: Finding
     after: Finding
 
 
-@dataclass(frozen=True)
-class Impact:
+class Impact(NamedTuple):
     """An audit under the contract as it is, and under changed thresholds."""
 
     before: Audit
@@ -213,48 +209,59 @@ def impact(
 
 
 def open_portfolio(
-    portfolio: str | Path, library: str | Path | None = None, as_of: date | None = None
+    portfolio: str | Path,
+    library: str | Path | None = None,
+    as_of: date | None = None,
+    unit: str | None = None,
 ) -> Portfolio:
-    """A portfolio read from a folder or a shipped name; arguments and errors are as for `audit`."""
+    """A portfolio read from a folder or a shipped name; arguments and errors are as for `audit`.
+
+    With `unit` (an id, a name or a part of one) only that unit's observations are read.
+    """
     folder = find_portfolio(portfolio)
     if isinstance(folder, str):
         raise InputError([Problem(Place(str(portfolio)), folder)])
     books = Path(library) if library is not None else None
     if books is not None and not books.is_dir():
         raise InputError([Problem(Place(str(library)), "There is no such library folder. Check the path.")])
-    return read_portfolio(folder, library=books, as_of=as_of)
+    return read_portfolio(folder, library=books, as_of=as_of, unit=unit)
 
 
-def audit_unit(portfolio: Portfolio, unit: str) -> tuple[Audit, Evaluation]:
+def check(
+    portfolio: str | Path,
+    unit: str,
+    *,
+    library: str | Path | None = None,
+    as_of: date | None = None,
+) -> tuple[Audit, Evaluation]:
     """One unit's findings (the totals are then that unit's), and the engine's proof of them.
 
+    Args:
+        unit: its id, its name, or a part of its name that only it has.
+
     Raises:
-        KeyError: there is no unit of that id.
+        InputError: as for `audit`, or there is no such unit.
     """
-    known = next((known for known in portfolio.units if known.id == unit), None)
-    if known is None:
-        raise KeyError(unit)
-    evaluation, earlier = evaluate(portfolio, unit=unit)
-    return _audit(portfolio, evaluation, earlier, unit=unit), evaluation
+    read = open_portfolio(portfolio, library, as_of, unit)
+    evaluation, earlier = evaluate(read)
+    return _audit(read, evaluation, earlier), evaluation
 
 
 def _audit(
     portfolio: Portfolio,
     evaluation: Evaluation,
     earlier: Evaluation | None,
-    *,
     scenario: int = 0,
-    unit: str | None = None,
 ) -> Audit:
     before: Audit | None = None
     previous: dict[tuple[str, str], Previous] = {}
     if portfolio.previous is not None and earlier is not None:
-        before = _audit(portfolio.previous, earlier, None, unit=unit)
+        before = _audit(portfolio.previous, earlier, None)
         previous = {
             (f.unit, f.requirement): Previous(f.value, f.grade) for f in before.findings
         }
     findings = make_findings(portfolio, evaluation, previous, scenario)
-    return Audit(portfolio, Findings(findings), before, unit)
+    return Audit(portfolio, Findings(findings), before)
 
 
 def _overrides(program: Program, scenario: Scenario) -> Overrides:

@@ -106,8 +106,7 @@ class Library:
                     self.problems.add(
                         document.key_place(section, name),
                         f"{shown(name)} isn't a name. Names are snake_case: small letters a to z, "
-                        "digits and "
-                        "underscores, beginning with a letter.",
+                        "digits and underscores, beginning with a letter.",
                     )
                 yield name, content, document
 
@@ -136,8 +135,7 @@ class Library:
                 self.problems.add(
                     Place(name),
                     f"There is a contract {shown(file.stem)} already, in {files[file.stem][1]}. "
-                    "Give this one "
-                    "another id, and name its file so.",
+                    "Give this one another id, and name its file so.",
                 )
             files.setdefault(file.stem, (file, name))
         return files

@@ -35,7 +35,7 @@ class Problem:
     message: str
 
     def __post_init__(self) -> None:
-        # Names of files and of a user's own parameters and options end up here: none may steer a terminal.
+        # Names of files, options and parameters end up here: none may steer a terminal.
         if not (self.message.isprintable() and self.place.file.isprintable()):
             file = _printable(self.place.file)
             object.__setattr__(self, "place", Place(file, self.place.line, self.place.column))

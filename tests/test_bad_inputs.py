@@ -1,7 +1,7 @@
 """Each folder of tests/bad is one wrong input, beside the exact message that it must produce.
 
-A case holds only the files that differ from tests/bad/_base, a portfolio that is its own library. What is
-wrong with observations, units or waivers always concerns U01: the findings of U02 must stand as they are.
+A case holds only the files that differ from tests/bad/_base, a portfolio that is its own library.
+What is wrong with observations, units or waivers concerns U01: U02's findings must stand.
 """
 
 from __future__ import annotations
@@ -67,7 +67,11 @@ NOTHING_CAN_BE_GRADED = {
     "yaml-wrong-indentation",
 }
 GRADED = [case for case in CASES if case not in NOTHING_CAN_BE_GRADED]
-ABOUT_ONE_UNIT = [case for case in GRADED if not (BAD / case / "contracts").exists()]
+ABOUT_THE_CONTRACT = {path.parents[1].name for path in BAD.glob("*/contracts/c.yaml")} | {
+    "contract-drops-an-unknown-requirement",
+    "facts-file-unreadable",
+}
+ABOUT_ONE_UNIT = [case for case in GRADED if case not in ABOUT_THE_CONTRACT]
 BY_PROCESS = ("csv-out-of-range", "portfolio-unknown-key", "units-latin-1")
 
 

@@ -18,11 +18,11 @@ from typing import Any
 
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
-from oracle import evaluator
-from oracle.strategies import Case, cases
-from oracle.writer import ONE_FILE, Layout, shuffled, write
 
 import compliance
+from tests.oracle import evaluator
+from tests.oracle.strategies import Case, cases
+from tests.oracle.writer import ONE_FILE, Layout, shuffled, write
 
 EXAMPLES = int(os.environ.get("COMPLIANCE_EXAMPLES", "150"))
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)

@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from oracle.evaluator import Finding, evaluate
+
+from tests.oracle.evaluator import Finding, evaluate
 
 Data = Mapping[str, Any]
 Row = tuple[str, str, Any]  # fact, period, value

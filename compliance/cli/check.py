@@ -34,15 +34,16 @@ def check(
     dialogue.
     """
     import compliance
-    from compliance.assessment import audit_unit, open_portfolio
+    from compliance.assessment import check as check_unit
 
     chosen = shared.language(lang)
     try:
-        read = open_portfolio(portfolio, library, as_of.date() if as_of else None)
+        result, _ = check_unit(
+            portfolio, unit, library=library, as_of=as_of.date() if as_of else None
+        )
     except compliance.InputError as error:
         shared.stop(error)
-    id_ = shared.unit_of(((known.id, known.name) for known in read.units), unit)
-    result, _ = audit_unit(read, id_)
+    (found,) = result.units
     if format_ == "json":
         from compliance.report.json import audit_json
 
@@ -54,6 +55,6 @@ def check(
     else:
         from compliance.report.check import show_check
 
-        shared.show(lambda screen: show_check(screen, result, result.unit(id_)), chosen, output)
+        shared.show(lambda screen: show_check(screen, result, found), chosen, output)
     shared.report(result.errors)
     sys.exit(shared.status(result.findings, result.errors, fail_on))

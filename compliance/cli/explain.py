@@ -32,20 +32,21 @@ def explain(
     parameters, and the source's own words.
     """
     import compliance
-    from compliance.assessment import audit_unit, open_portfolio
+    from compliance.assessment import check as check_unit
     from compliance.problems import did_you_mean, shown
     from compliance.report.explain import show_explanation
 
     try:
-        read = open_portfolio(portfolio, library, as_of.date() if as_of else None)
+        result, evaluation = check_unit(
+            portfolio, unit, library=library, as_of=as_of.date() if as_of else None
+        )
     except compliance.InputError as error:
         shared.stop(error)
-    id_ = shared.unit_of(((known.id, known.name) for known in read.units), unit)
-    result, evaluation = audit_unit(read, id_)
+    (found,) = result.units
     findings = {finding.requirement: finding for finding in result.findings}
     if requirement not in findings:
         shared.wrong(
-            f"There is no finding on {shown(requirement)} for {id_}.{did_you_mean(requirement, findings)} "
+            f"There is no finding on {shown(requirement)} for {found.unit}.{did_you_mean(requirement, findings)} "
             f"See `compliance contract show {result.contract}`."
         )
     finding = findings[requirement]

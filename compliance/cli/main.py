@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -65,6 +66,8 @@ def run() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:
             reconfigure(errors="replace")
+    # Nearly everything that a command makes lives until its end: collecting garbage often is in vain.
+    gc.set_threshold(200_000, 50, 50)
     # Looking for pydantic plug-ins among everything installed takes longer than a check.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     cli()

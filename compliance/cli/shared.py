@@ -35,7 +35,6 @@ __all__ = [
     "status",
     "stop",
     "unit_argument",
-    "unit_of",
     "write",
     "wrong",
 ]
@@ -199,29 +198,6 @@ def status(findings: Iterable[Finding], errors: Iterable[Problem], fail_on: str)
     }[fail_on]
     return int(any(f.grade in bad and f.obligation == "must" for f in findings))
 
-
-def unit_of(units: Iterable[tuple[str, str]], wanted: str) -> str:
-    """A unit's id from its id, its name or a part of its name that only one unit has.
-
-    Ends the command, and says which units are near, where there is no such unit.
-    """
-    from compliance.problems import did_you_mean, shown
-
-    known = list(units)
-    ids = [id_ for id_, _ in known]
-    if wanted in ids:
-        return wanted
-    low = wanted.casefold()
-    same = [id_ for id_, name in known if low in (id_.casefold(), name.casefold())]
-    part = [id_ for id_, name in known if low in name.casefold()]
-    for found in (same, part):
-        if len(found) == 1:
-            return found[0]
-    if len(part) > 1:
-        names = ", ".join(f"{id_} {name}" for id_, name in known if id_ in part[:8])
-        wrong(f"More than one unit is called {shown(wanted)}: {names}. Write the id.")
-    hint = did_you_mean(wanted, [*ids, *(name for _, name in known)])
-    wrong(f"There is no unit {shown(wanted)} in the portfolio.{hint} See units.csv.")
 
 def library_of(folder: str | None) -> Library:
     """The shipped library, or that of `--library`; ends the command where there is no such folder."""

@@ -61,14 +61,15 @@ class Cell(NamedTuple):
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(NamedTuple):
     """What observations may be about.
 
     Attributes:
         periods: the months that are allowed, as (first, last) pairs.
         agreed: (unit, fact, provider) of the agreements in force on the period's last day.
         all_facts: `facts` are all there are; else some can't be read, and none is called unknown.
+        only: the one unit whose values are wanted; the other units' rows are checked for what they
+            are about, but their values aren't read. None for all units.
     """
 
     period: Period
@@ -77,6 +78,7 @@ class Expected:
     periods: tuple[tuple[int, int], ...]
     agreed: frozenset[tuple[str, str, str]]
     all_facts: bool = True
+    only: str | None = None
 
 
 @dataclass(slots=True)
@@ -92,11 +94,14 @@ class Observations:
     cells: list[Cell] = field(default_factory=list)
     schedules: dict[str, Schedule] = field(default_factory=dict)
     complete: bool = True
+    _laid: int = 0
+    """How many values were laid to a cell, read or not."""
+    _slots: dict[tuple[str, str | None], int] = field(default_factory=dict)
     _read: dict[tuple[str, str, bool], tuple[int | None, str, State, str]] = field(default_factory=dict)
 
     def read(self, file: Path, name: str) -> None:
         """Adds the observations of one file."""
-        before = len(self.problems)
+        before, laid = len(self.problems), self._laid
         if file.suffix.lower() in (".yaml", ".yml"):
             self._unit_file(file, name)
         elif file.suffix.lower() in (".csv", ".tsv", ".txt"):
@@ -110,7 +115,7 @@ class Observations:
                 if file.suffix
                 else "The file's name doesn't tell what it holds. Let it end in .csv or .yaml.",
             )
-        if len(self.problems) > before and not any(cell.place.file == name for cell in self.cells):
+        if len(self.problems) > before and self._laid == laid:
             self.complete = False
 
     # CSV
@@ -142,23 +147,28 @@ class Observations:
                     f"Unknown column {shown(column)}. There are: {one_of((*TIDY, *TIDY_MORE))}."
                     f"{did_you_mean(column, (*TIDY, *TIDY_MORE))}",
                 )
+        only = self.expected.only
         for row in table.rows():
             if not row.fits:
                 continue
             cells = row.cells
-            unit = self._unit(cells.get("unit", ""), table.place(row.line, "unit"))
-            fact = self._fact(cells.get("fact", ""), table.place(row.line, "fact"))
+            unit = self._unit_in(cells.get("unit", ""), table, row.line)
+            fact = self._fact_in(cells.get("fact", ""), table, row.line)
             if unit is None or fact is None:
                 continue
-            slot = self._slot(fact, cells.get("period") or None, table.place(row.line, "period"))
+            slot = self._slot_in(fact, cells.get("period") or None, table, row.line, "period")
             if slot is None:
+                continue
+            self._laid += 1
+            if only is not None and unit != only:
                 continue
             details = {key: value for key, value in cells.items() if key in DETAILS and value}
             place = table.place(row.line, "value")
-            self._add(unit, fact, slot, details, place, table.decimal_comma, self._cut(fact, table, row))
+            cut = self._cut(fact, table, row)
+            self._add(unit, fact, slot, details, place, table.decimal_comma, cut)
 
     def _cut(self, fact: Fact, table: Table, row: Row) -> str:
-        """What is wrong where 46,5 was written between commas and fills the cell beside the value, too."""
+        """What is wrong where 46,5 between commas fills the cell beside the value, too; or nothing."""
         if table.decimal_comma or fact.type not in NUMERIC:
             return ""
         value, after = row.cells.get("value", ""), table.columns.index("value") + 1
@@ -169,8 +179,7 @@ class Observations:
             return ""
         return (
             f"The value {shown(value)} is followed by {shown(rest)} as its {column}. Write "
-            f"{value}.{rest} if "
-            f"that is one number, or words in the {column}."
+            f"{value}.{rest} if that is one number, or words in the {column}."
         )
 
     def _wide(self, table: Table) -> None:
@@ -180,10 +189,11 @@ class Observations:
                 fact = self._fact(column, Place(table.name, table.header_line, index + 1))
                 if fact:
                     facts[column] = fact
+        only = self.expected.only
         for row in table.rows():
             if not row.fits:
                 continue
-            unit = self._unit(row.cells.get("unit", ""), table.place(row.line, "unit"))
+            unit = self._unit_in(row.cells.get("unit", ""), table, row.line)
             if unit is None:
                 continue
             period = row.cells.get("period") or None
@@ -193,10 +203,13 @@ class Observations:
                 if not value:
                     continue
                 if fact.per not in slots:
-                    place = table.place(row.line, "period" if period else column)
-                    slots[fact.per] = self._slot(fact, period, place)
+                    where = "period" if period else column
+                    slots[fact.per] = self._slot_in(fact, period, table, row.line, where)
                 slot = slots[fact.per]
-                if slot is not None:
+                if slot is None:
+                    continue
+                self._laid += 1
+                if only is None or unit == only:
                     place = table.place(row.line, column)
                     self._add(unit, fact, slot, {"value": value}, place, table.decimal_comma)
 
@@ -247,6 +260,9 @@ class Observations:
         self, unit: str, fact: Fact, slot: int, item: Any, document: Document, path: Path_
     ) -> None:
         """Adds one value from YAML: text, a schedule, or {value, via, quality, comment}."""
+        self._laid += 1
+        if self.expected.only not in (None, unit):
+            return
         if isinstance(item, dict) and "value" in item:
             for key in item:
                 if key not in DETAILS:
@@ -257,7 +273,8 @@ class Observations:
                     )
                 elif key != "value" and not isinstance(item[key], (str, NoneType)):
                     self.problems.add(
-                        document.place(*path, key), f"{shown(key)} takes a text. Write it in quotes."
+                        document.place(*path, key),
+                        f"{shown(key)} takes a text. Write it in quotes.",
                     )
                 else:
                     continue
@@ -278,6 +295,26 @@ class Observations:
         """Reports something that can't be laid to a cell."""
         self.complete = False
         self.problems.add(place, message)
+
+    # In a table nearly every lookup succeeds, so that a place is only made for those that don't.
+
+    def _unit_in(self, id_: str, table: Table, line: int) -> str | None:
+        if id_ in self.expected.units:
+            return id_
+        return self._unit(id_, table.place(line, "unit"))
+
+    def _fact_in(self, name: str, table: Table, line: int) -> Fact | None:
+        return self.expected.facts.get(name) or self._fact(name, table.place(line, "fact"))
+
+    def _slot_in(
+        self, fact: Fact, period: str | None, table: Table, line: int, column: str
+    ) -> int | None:
+        slot = self._slots.get((fact.per, period))
+        if slot is None:
+            slot = self._slot(fact, period, table.place(line, column))
+            if slot is not None:
+                self._slots[fact.per, period] = slot
+        return slot
 
     def _unit(self, id_: str, place: Place) -> str | None:
         if id_ in self.expected.units:
@@ -313,8 +350,7 @@ class Observations:
             self._lost(
                 place,
                 f"{shown(period)} isn't the period of {fact.name!r} here. It is observed per "
-                f"{fact.per}: "
-                f"write {label}.",
+                f"{fact.per}: write {label}.",
             )
             return None
         if period is None:
@@ -323,8 +359,7 @@ class Observations:
             self._lost(
                 place,
                 f"{fact.name!r} is observed per month, and no month is named here. Write one, such "
-                "as "
-                f"{month_label(whole.last)}.",
+                f"as {month_label(whole.last)}.",
             )
             return None
         index = read_month(period)
@@ -339,8 +374,7 @@ class Observations:
             place,
             f"The month {period} is outside the portfolio's period {whole} "
             f"({month_label(whole.first)} to {month_label(whole.last)}), and nothing looks back to "
-            "it. "
-            "Remove the row, or correct the month.",
+            "it. Remove the row, or correct the month.",
         )
         return None
 
@@ -407,8 +441,7 @@ class Observations:
                     f"'via' names another provider ({shown(str(via))}), and {fact.name!r} is of "
                     f"type {fact.type}. "
                     "Only yes/no and level facts are met through others: remove it, or check for a "
-                    "decimal "
-                    "comma.",
+                    "decimal comma.",
                 )
                 state = max(state, State.UNREADABLE)
             elif state is State.GOOD and (unit, fact.name, str(via)) not in self.expected.agreed:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from compliance.data.observations import BEFORE, NOW, Cell, Expected, Observations, State
-from compliance.data.units import Unit, read_units
+from compliance.data.units import Unit, find_unit, read_units
 from compliance.language.contracts import Contract, Scope
 from compliance.language.periods import Period
 from compliance.language.portfolios import (
@@ -27,16 +27,14 @@ from compliance.words import Text
 __all__ = ["Portfolio", "ReadyWaiver", "read_portfolio"]
 
 
-@dataclass(frozen=True, slots=True)
-class ReadyWaiver:
+class ReadyWaiver(NamedTuple):
     """A waiver with its parameters in millionths."""
 
     waiver: Waiver
     parameters: dict[str, int | None]
 
 
-@dataclass(frozen=True)
-class Portfolio:
+class Portfolio(NamedTuple):
     """Everything that is evaluated for one period.
 
     Attributes:
@@ -57,7 +55,9 @@ class Portfolio:
     unsettled: frozenset[tuple[str, str]]
     previous: Portfolio | None
     defaults_hold: bool
-    problems: tuple[Problem, ...] = field(default=())
+    only: str | None = None
+    """The one unit whose observations were read and whose findings are wanted; None for all."""
+    problems: tuple[Problem, ...] = ()
 
     @property
     def contract(self) -> Contract:
@@ -93,6 +93,8 @@ def read_portfolio(
     with_previous: bool = True,
     prefix: str = "",
     books: Library | None = None,
+    unit: str | None = None,
+    only: str | None = None,
 ) -> Portfolio:
     """Reads a portfolio; whatever is wrong in it is in `problems`, and the rest is there.
 
@@ -100,6 +102,8 @@ def read_portfolio(
         as_of: the day on which waivers count; the period's last day if None.
         prefix: put before file names in errors.
         books: a library that was read before, for a portfolio without rules and contracts of its own.
+        unit: the id or name of the one unit that is wanted (see `find_unit`); None for all.
+        only: the same as an id that there need not be.
 
     Raises:
         InputError: the portfolio file, its contract or its units can't be read at all.
@@ -139,8 +143,10 @@ def read_portfolio(
         raise InputError(problems)
     known = {unit.id: unit for unit in units}
     _check_scopes(program, known, problems)
-    previous = _previous(file, program, library, books, problems) if with_previous else None
-    observations = _observations(file, prefix, program, books, known, previous, problems)
+    if unit is not None:
+        only = find_unit(units, unit, prefix + file.units)
+    previous = _previous(file, program, library, books, problems, only) if with_previous else None
+    observations = _observations(file, prefix, program, books, known, previous, problems, only)
     waivers, unsettled = _waivers(file, program, known, problems)
     _check_agreements(file, known, books, problems)
     _check_plans(file, program, known, problems)
@@ -156,6 +162,7 @@ def read_portfolio(
         unsettled=unsettled,
         previous=previous,
         defaults_hold=observations.complete,
+        only=only,
         problems=tuple(problems),
     )
 
@@ -177,6 +184,7 @@ def _previous(
     library: Path | None,
     books: Library,
     problems: Problems,
+    only: str | None,
 ) -> Portfolio | None:
     if file.previous is None:
         return None
@@ -186,8 +194,7 @@ def _previous(
         problems.add(
             place,
             f"There is no portfolio in {shown(file.previous)}: it has no portfolio.yaml. Correct "
-            "the path, "
-            "or remove 'previous'.",
+            "the path, or remove 'previous'.",
         )
         return None
     try:
@@ -197,6 +204,7 @@ def _previous(
             with_previous=False,
             prefix=f"{file.previous.rstrip('/')}/",
             books=books if len(books.folders) == 1 and not has_own_rules(folder) else None,
+            only=only,
         )
     except InputError as error:
         for problem in error.problems:
@@ -222,6 +230,7 @@ def _observations(
     units: dict[str, Unit],
     previous: Portfolio | None,
     problems: Problems,
+    only: str | None,
 ) -> Observations:
     period = program.period
     periods = [(min(program.earliest, period.first), period.last)]
@@ -233,7 +242,7 @@ def _observations(
         if agreement.in_force(period.last_day)
         for fact in agreement.facts
     )
-    expected = Expected(period, units, books.facts, tuple(periods), agreed, books.whole)
+    expected = Expected(period, units, books.facts, tuple(periods), agreed, books.whole, only)
     observations = Observations(expected, problems)
     for index, pattern in enumerate(file.observations):
         place = file.document.place("observations", index)
@@ -248,7 +257,7 @@ def _files(
     outside = _leads_out(pattern)
     try:
         found = [] if outside else sorted(path for path in folder.glob(pattern) if path.is_file())
-    except (ValueError, IndexError, OSError, RecursionError):  # glob's ways to say that it is no pattern
+    except (ValueError, IndexError, OSError, RecursionError):  # how glob says that it is no pattern
         found = []
     if outside:
         observations.complete = False
@@ -269,8 +278,7 @@ def _settled(observations: Observations, problems: Problems) -> tuple[Cell, ...]
         problems.add(
             second.place,
             f"This contradicts {first.place} on {second.fact!r} for {second.unit}. Keep the right "
-            "one; "
-            "until then neither is relied on.",
+            "one; until then neither is relied on.",
         )
     settled: dict[tuple[str, str, int], Cell] = {}
     for cell in observations.cells:
@@ -335,8 +343,7 @@ def _known_clause(id_: str, place: Place, program: Program, problems: Problems) 
         problems.add(
             place,
             f"The contract {program.contract.id} has no requirement {shown(id_)}. It has: "
-            f"{one_of(ids) or 'none'}."
-            f"{did_you_mean(id_, ids)}",
+            f"{one_of(ids) or 'none'}.{did_you_mean(id_, ids)}",
         )
     return clause
 
@@ -364,9 +371,9 @@ def _waivers(
                 problems.add(
                     waiver.place,
                     f"This waiver overlaps the one at line {before.place.line} for {waiver.unit} "
-                    "and "
-                    f"{waiver.requirement}. End one of them before the other begins.",
+                    f"and {waiver.requirement}. End one of them before the other begins.",
                 )
+                break
         parameters = _waived_parameters(waiver, clause, file, program, problems)
         if parameters is None:
             unsettled.add((waiver.unit, waiver.requirement))

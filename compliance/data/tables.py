@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from compliance.language.reader import decode
 from compliance.problems import Place, Problems, did_you_mean, one_of, shown
@@ -16,11 +16,10 @@ __all__ = ["Row", "Table", "read_table"]
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row's cells by column name, stripped; `line` counts from one in the file.
 
-    `fits` is false where cells stand beside the header's columns, so that any of them may be misplaced.
+    `fits` is false where cells stand beside the header's columns, so that any may be misplaced.
     """
 
     line: int
@@ -61,7 +60,8 @@ class Table:
                 start = self._reader.line_num + 1
         except csv.Error as error:
             self.complete, self.cut_short = False, True
-            self.problems.add(Place(self.name, start), f"{_plainly(error)} Nothing after it was read.")
+            message = f"{_plainly(error)} Nothing after it was read."
+            self.problems.add(Place(self.name, start), message)
 
     def rows(self) -> Iterator[Row]:
         """The rows; one whose cells don't fit the header is reported."""
@@ -85,8 +85,7 @@ class Table:
                 self.problems.add(
                     Place(self.name, line, index + 1),
                     f"{shown(cell.strip())} stands in a column without a name. Name the column in "
-                    "the first "
-                    "line, or empty the cell.",
+                    "the first line, or empty the cell.",
                 )
                 return False
         return True
@@ -119,7 +118,9 @@ def read_table(
     if text is None:
         return None
     if not text.strip():
-        problems.add(Place(name), "The file is empty. Remove it, or name the columns in its first line.")
+        problems.add(
+            Place(name), "The file is empty. Remove it, or name the columns in its first line."
+        )
         return None
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1
@@ -149,8 +150,9 @@ def _good_header(
     table: Table, problems: Problems, needed: tuple[str, ...], optional: tuple[str, ...] | None
 ) -> bool:
     before = len(problems)
+    seen: set[str] = set()
     for index, column in enumerate(table.columns):
-        if column and column in table.columns[:index]:
+        if column and column in seen:
             problems.add(
                 Place(table.name, table.header_line, index + 1),
                 f"The column {shown(column)} stands a second time; the first is column "
@@ -162,6 +164,7 @@ def _good_header(
                 f"Unknown column {shown(column)}. There are: {one_of((*needed, *optional))}."
                 f"{did_you_mean(column, (*needed, *optional))}",
             )
+        seen.add(column)
     for column in needed:
         if column not in table.columns:
             problems.add(

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from compliance.data.tables import Row, Table, read_table
 from compliance.language.contracts import KINDS, OPERATORS
 from compliance.language.periods import month_index
 from compliance.language.shape import read_date
-from compliance.problems import Place, Problems, did_you_mean, one_of, shown
+from compliance.problems import InputError, Place, Problem, Problems, did_you_mean, one_of, shown
 
-__all__ = ["Unit", "read_units"]
+__all__ = ["Unit", "find_unit", "read_units"]
 
 OPTIONAL = ("name", "kind", "operator", "municipality", "parent", "opened", "closed")
 ALWAYS = (12, 12 * 9999 + 11)
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A unit. `readable` is false where its row has errors: its findings are unknown then."""
 
     id: str
@@ -62,7 +61,7 @@ def read_units(file: Path, name: str, problems: Problems) -> tuple[Unit, ...] | 
             f"{first.place.line}. Give one of them another id, or remove it.",
         )
         if row.cells != cells[unit.id]:
-            units[unit.id] = replace(first, readable=False)
+            units[unit.id] = first._replace(readable=False)
     if table.cut_short:
         return None
     for unit in list(units.values()):
@@ -82,7 +81,9 @@ def read_units(file: Path, name: str, problems: Problems) -> tuple[Unit, ...] | 
                 unit.place, f"The branch {unit.id} has no parent. Name its unit in the column 'parent'."
             )
     if not units:
-        problems.add(Place(name), "There are no units in the file. Write one on each line after the first.")
+        problems.add(
+            Place(name), "There are no units in the file. Write one on each line after the first."
+        )
         return None
     return tuple(sorted(units.values(), key=lambda unit: unit.id))
 
@@ -138,3 +139,27 @@ def _unit(row: Row, table: Table, problems: Problems) -> Unit | None:
         readable=row.fits and len(problems) == before,
         place=place,
     )
+
+
+def find_unit(units: tuple[Unit, ...], wanted: str, name: str) -> str:
+    """A unit's id from its id, its name, or a part of its name that only one unit has.
+
+    Raises:
+        InputError: there is no such unit, or more than one; the message says which are near.
+    """
+    if any(unit.id == wanted for unit in units):
+        return wanted
+    low = wanted.casefold()
+    same = [u for u in units if low in (u.id.casefold(), u.name.casefold())]
+    part = [u for u in units if low in u.name.casefold()]
+    for found in (same, part):
+        if len(found) == 1:
+            return found[0].id
+    if len(part) > 1:
+        names = ", ".join(f"{unit.id} {unit.name}" for unit in part[:8])
+        said = f"More than one unit is called {shown(wanted)}: {names}. Write the id."
+    else:
+        known = [text for unit in units for text in (unit.id, unit.name)]
+        hint = did_you_mean(wanted, known) or " Its units are listed in that file."
+        said = f"There is no unit {shown(wanted)} in the portfolio.{hint}"
+    raise InputError([Problem(Place(name), said)])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -80,8 +79,7 @@ class Reading(NamedTuple):
     value: int | None
 
 
-@dataclass(frozen=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """What the engine found. Keys are (scenario, unit, requirement) or (unit, requirement) positions.
 
     Attributes:
@@ -108,16 +106,16 @@ def _scripts() -> tuple[str, ...]:
 
 
 def evaluate(
-    portfolio: Portfolio, scenarios: Iterable[Overrides] = ({},), unit: str | None = None
+    portfolio: Portfolio, scenarios: Iterable[Overrides] = ({},)
 ) -> tuple[Evaluation, Evaluation | None]:
-    """Grades every finding of a portfolio, or of one unit, under each scenario, in one run.
+    """Grades every finding of a portfolio (or of its one unit) under each scenario, in one run.
 
     Returns:
         The portfolio's evaluation and, where it has a predecessor, that one's (under its own contract).
     """
-    books = [_Book(portfolio, 0, unit, 0, 0, 0)]
+    books = [_Book(portfolio, 0, 0, 0, 0)]
     if portfolio.previous is not None:
-        books.append(_after(books[0], portfolio.previous, unit))
+        books.append(_after(books[0], portfolio.previous))
     # A few hundred thousand rows don't repay the start of many threads; larger work gets them all.
     config = {"threads": 1} if len(portfolio.cells) < 200_000 else {}
     facts = sorted({name for book in books for name in book.portfolio.program.facts})
@@ -127,17 +125,15 @@ def evaluate(
         _fill(connection, books, {name: index for index, name in enumerate(facts)}, list(scenarios))
         for script in views:
             connection.execute(script)
-        found = _collected(connection, books, tuple(facts), proof=unit is not None)
+        found = _collected(connection, books, tuple(facts), proof=portfolio.only is not None)
     return found[0], found[1] if len(found) > 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Book:
+class _Book(NamedTuple):
     """One of the portfolios in a run, and the first numbers of its units, clauses and measures."""
 
     portfolio: Portfolio
     number: int
-    only: str | None
     first_unit: int
     first_clause: int
     first_measure: int
@@ -147,7 +143,7 @@ class _Book:
         return {
             unit.id: self.first_unit + index
             for index, unit in enumerate(self.portfolio.units)
-            if self.only is None or unit.id == self.only
+            if self.portfolio.only in (None, unit.id)
         }
 
     @property
@@ -158,12 +154,11 @@ class _Book:
         }
 
 
-def _after(book: _Book, portfolio: Portfolio, only: str | None) -> _Book:
+def _after(book: _Book, portfolio: Portfolio) -> _Book:
     program = book.portfolio.program
     return _Book(
         portfolio,
         book.number + 1,
-        only,
         book.first_unit + len(book.portfolio.units),
         book.first_clause + len(program.clauses),
         book.first_measure + sum(len(clause.measures) for clause in program.clauses),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from compliance.data.observations import Cell, State, period_of
 from compliance.data.portfolio import Portfolio, ReadyWaiver
@@ -28,8 +28,7 @@ __all__ = ["Evidence", "make_findings"]
 PreviousFindings = Mapping[tuple[str, str], Previous]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Everything that explains one finding.
 
     Attributes:

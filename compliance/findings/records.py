@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from compliance.words import Text
 
@@ -56,8 +56,7 @@ _GRADES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class MeasureValue:
+class MeasureValue(NamedTuple):
     """A measure's value, rounded half-even to six decimals for display; None where it is unknown.
 
     `exact` is the value itself; numerator and denominator are given as soon as enough periods count.
@@ -72,14 +71,12 @@ class MeasureValue:
     exact_denominator: Fraction | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(NamedTuple):
     fact: str
     period: str
 
 
-@dataclass(frozen=True, slots=True)
-class Doubtful:
+class Doubtful(NamedTuple):
     """An observation that isn't relied on.
 
     `reason` is suppressed, doubtful, no_agreement, conflict, out_of_range or unreadable.
@@ -91,14 +88,12 @@ class Doubtful:
     comment: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Previous:
+class Previous(NamedTuple):
     value: Decimal | None
     grade: Grade
 
 
-@dataclass(frozen=True, slots=True)
-class WaiverUsed:
+class WaiverUsed(NamedTuple):
     """A waiver that counted in a finding."""
 
     decision: str
@@ -192,8 +187,7 @@ class Findings(list[Finding]):
         return pandas.DataFrame.from_records(self.records())
 
 
-@dataclass(frozen=True, slots=True)
-class UnitResult:
+class UnitResult(NamedTuple):
     """A unit with its findings."""
 
     unit: str

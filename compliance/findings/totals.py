@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from compliance.findings.records import Finding, Grade, MeasureValue, grade_counts
 from compliance.language.program import MILLION, Clause, Ready
@@ -14,8 +14,7 @@ from compliance.words import decimal_of
 __all__ = ["MeasureTotal", "RequirementTotal", "requirement_totals"]
 
 
-@dataclass(frozen=True, slots=True)
-class MeasureTotal:
+class MeasureTotal(NamedTuple):
     """A measure over units: mean and median of the units' values, `pooled` from their sums.
 
     `units` counts those whose value is known and to which the requirement applies; the others take no
@@ -35,8 +34,7 @@ class MeasureTotal:
     previous_total: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RequirementTotal:
+class RequirementTotal(NamedTuple):
     requirement: str
     grades: dict[Grade, int]
     unwaived: dict[Grade, int]

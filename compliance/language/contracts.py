@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
@@ -22,7 +21,6 @@ from compliance.language.shape import (
     Word,
     check,
     closed_list,
-    read_decimal,
     typed,
 )
 from compliance.problems import Place, Problems, did_you_mean, one_of, shown
@@ -45,8 +43,7 @@ OPERATORS = ("region", "private")
 MOST_WORDS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """Whom something concerns: every attribute named must have one of its values."""
 
     attributes: tuple[tuple[str, tuple[str, ...]], ...]
@@ -55,15 +52,13 @@ class Scope:
 EVERYONE_BUT_BRANCHES = Scope((("kind", ("unit", "area", "region")),))
 
 
-@dataclass(frozen=True, slots=True)
-class Vary:
+class Vary(NamedTuple):
     scope: Scope
     parameters: dict[str, str | None]
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Points:
+class Points(NamedTuple):
     """Points by value (`largest`, `from_`, `to`: numbers or parameter names) or by grade."""
 
     largest: Decimal | None = None
@@ -73,16 +68,14 @@ class Points:
     place: Place = Place("")
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(NamedTuple):
     """Comparisons that all hold, with thresholds in the measure's own unit."""
 
     comparisons: tuple[tuple[str, str], ...]
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     document: str
     section: str
     quote: str
@@ -95,8 +88,7 @@ class SourceDocument(Shape):
     sha256: Word | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """A clause of a contract: a rule with this contract's parameters, an obligation and a source."""
 
     id: str
@@ -122,14 +114,12 @@ class Requirement:
         return self.document.place(*self.path, *path)
 
 
-@dataclass(frozen=True, slots=True)
-class OutOfScope:
+class OutOfScope(NamedTuple):
     section: str
     why: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Contract:
+class Contract(NamedTuple):
     id: str
     title: Text
     region: str | None
@@ -282,8 +272,7 @@ class _Reader:
             self.problems.add(
                 document.place("id"),
                 f"The contract {shown(raw.id)} lies in the file {file.name}. Name the file "
-                f"{raw.id}.yaml, "
-                "so that it is found by its id.",
+                f"{raw.id}.yaml, so that it is found by its id.",
             )
             return None
         parent: Contract | None = None
@@ -325,9 +314,12 @@ class _Reader:
             item = check(_OutOfScopeShape, data, document, ("out_of_scope", index), self.problems)
             if item:
                 outside[item.section] = OutOfScope(item.section, item.why)
-        title = raw.title or (parent.title if parent else None)
-        period = raw.period or (parent.period if parent else None)
-        unit_word = raw.unit_word or (parent.unit_word if parent else None)
+        title: Text | None = raw.title
+        period: Period | None = raw.period
+        unit_word: tuple[Text, Text] | None = raw.unit_word
+        if parent:  # then each of them may be left out
+            title, period = title or parent.title, period or parent.period
+            unit_word = unit_word or parent.unit_word
         assert title and period and unit_word
         return Contract(
             id=raw.id,
@@ -497,7 +489,8 @@ class _Reader:
         for index, item in enumerate(data):
             raw = check(_BandShape, item, document, (*path, index), self.problems)
             if raw:
-                given = [(word, item[word]) for word in COMPARISONS if getattr(raw, word) is not None]
+                words = [word for word in COMPARISONS if getattr(raw, word) is not None]
+                given = [(word, item[word]) for word in words]
                 if not given:
                     self.problems.add(
                         document.place(*path, index),
@@ -527,20 +520,19 @@ class _Reader:
             if raw.document not in documents:
                 self.problems.add(
                     document.place(*at, "document"),
-                    f"No document {shown(raw.document)} is named under 'documents'. "
-                    "There are: "
+                    f"No document {shown(raw.document)} is named under 'documents'. There are: "
                     f"{one_of(documents) or 'none'}.{did_you_mean(raw.document, documents)}",
                 )
             if not raw.quote.strip():
                 self.problems.add(
-                    document.place(*at, "quote"), "The quote is empty. Copy the document's own words."
+                    document.place(*at, "quote"),
+                    "The quote is empty. Copy the document's own words.",
                 )
             if len(raw.quote.split()) > MOST_WORDS:
                 self.problems.add(
                     document.place(*at, "quote"),
                     f"The quote has {len(raw.quote.split())} words. Keep it to {MOST_WORDS}: the "
-                    "document's "
-                    "text isn't ours to publish.",
+                    "document's text isn't ours to publish.",
                 )
             sources.append(Source(raw.document, raw.section, raw.quote, document.place(*at)))
         return tuple(sources)

@@ -6,10 +6,9 @@ and every rule a requirement that concerns just the units of its own examples.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from compliance.data.observations import Cell, Expected, Observations
 from compliance.data.portfolio import Portfolio
@@ -33,8 +32,7 @@ TAKEN_TYPES = ("yes_no", "level", "number", "date", "opening_hours", "text")
 """What a taken fact may be: the first type that fits the rule's thresholds and its examples."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """An example's expected and actual grade; `grade` is None where it couldn't be graded."""
 
     rule: str
@@ -48,8 +46,7 @@ class Outcome:
         return self.grade == self.expected
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
+class _Prepared(NamedTuple):
     clause: Clause
     units: tuple[Unit, ...]
     cells: tuple[Cell, ...]

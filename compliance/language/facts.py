@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
@@ -82,7 +82,7 @@ class _FactShape(Shape):
     options: list[str] = Field(default=[])
 
 
-class Fact(Shape):
+class Fact(NamedTuple):
     """One typed, named thing that can be known about a unit."""
 
     name: str
@@ -117,8 +117,7 @@ def read_fact(
         problems.add(
             document.key_place(*path),
             f"A fact can't be named {shown(name)}: in files with observations that is a column of "
-            "its own. "
-            "Choose another name.",
+            "its own. Choose another name.",
         )
         return None
     if (raw.type == "choice") != bool(raw.options):
@@ -154,7 +153,7 @@ def read_fact(
     if fact.type in ("text", "opening_hours"):
         problems.add(document.place(*path, "default"), f"A fact of type {fact.type} has no default.")
         return None
-    return fact.model_copy(update={"default": value})
+    return fact._replace(default=value)
 
 
 Value = Decimal | date | Schedule | str

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
@@ -19,8 +18,7 @@ from compliance.words import Text
 __all__ = ["Agreement", "Plan", "PortfolioFile", "Waiver", "read_portfolio_file"]
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(NamedTuple):
     """A decision that eases one requirement for one unit; `last` is None where no end is set."""
 
     unit: str
@@ -42,8 +40,7 @@ class Waiver:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(NamedTuple):
     """The unit meets yes/no or level facts through another provider."""
 
     unit: str
@@ -58,8 +55,7 @@ class Agreement:
         return self.first <= when and (self.last is None or when <= self.last)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """An action plan that was asked for."""
 
     unit: str
@@ -70,8 +66,7 @@ class Plan:
     path: Path_
 
 
-@dataclass(frozen=True, slots=True)
-class PortfolioFile:
+class PortfolioFile(NamedTuple):
     folder: Path
     contract: str
     period: Period | None
@@ -113,6 +108,12 @@ class _PlanShape(Shape):
     received: Day | None = None
 
 
+def _file(data: Any) -> str:
+    if not isinstance(data, str) or not data.strip() or not data.isprintable():
+        raise ValueError("Expected the name of a file or folder, such as units.csv.")
+    return data
+
+
 def _patterns(data: Any) -> list[str]:
     items = data if isinstance(data, list) else [data]
     if not all(isinstance(item, str) and item for item in items):
@@ -125,9 +126,9 @@ class _PortfolioShape(Shape):
     period: Span | None = None
     provenance: Texts | None = None
     notes: list[Texts] = Field(default=[])
-    units: Word
+    units: Annotated[str, typed(_file)]
     observations: Annotated[list[str], typed(_patterns)]
-    previous: Word | None = None
+    previous: Annotated[str, typed(_file)] | None = None
     waivers: list[Any] = Field(default=[])
     agreements: list[Any] = Field(default=[])
     plans: list[Any] = Field(default=[])

@@ -7,12 +7,11 @@ measure carry the same factor (`unit`), so that their quotient is the measure's 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
-from typing import Any
+from typing import NamedTuple
 
 from compliance.language.contracts import Band, Contract, Points, Requirement, Scope
 from compliance.language.facts import LEVELS, NUMERIC, YES_NO, Fact
@@ -48,16 +47,14 @@ FIRST = "Correct the files with facts and rules first."
 RUNGS = ("rule_applies", "applies", "pass", "partial")
 
 
-@dataclass(frozen=True, slots=True)
-class Threshold:
+class Threshold(NamedTuple):
     """A parameter's name, or a constant in millionths."""
 
     parameter: str | None = None
     value: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """A fact's part in a measure's numerator or denominator.
 
     by_months: its sum is multiplied by the number of months that count.
@@ -71,8 +68,7 @@ class Term:
     earlier: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """A measure ready for the engine.
 
     Attributes:
@@ -107,8 +103,7 @@ class Ready:
         return self.facts[0].options if self.type == "choice" else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(NamedTuple):
     """One criterion on one rung; all tests of one branch hold, or the next branch is tried."""
 
     rung: str
@@ -118,28 +113,24 @@ class Test:
     threshold: Threshold
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """Parameters that apply within a scope, in millionths; None leaves out the rungs that use them."""
 
     scope: Scope
     parameters: dict[str, int | None]
 
 
-@dataclass(frozen=True, slots=True)
-class ReadyPoints:
+class ReadyPoints(NamedTuple):
     points: Points
     from_: Threshold | None
     to: Threshold | None
 
 
-@dataclass(frozen=True, slots=True)
-class ReadyBand:
+class ReadyBand(NamedTuple):
     comparisons: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """A requirement with its rule, ready for the engine. `types` holds each parameter's type."""
 
     requirement: Requirement
@@ -168,8 +159,7 @@ class Clause:
         return next((test for test in self.tests if test.rung == "pass"), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(NamedTuple):
     """A contract's clauses for one period, and the facts that they use."""
 
     contract: Contract
@@ -223,7 +213,7 @@ def compile_clause(
             f"There is no rule {shown(requirement.rule)}."
             f"{did_you_mean(requirement.rule, library.rules) or ' See `compliance rules list`.'}"
             if library.whole
-            else f"There is no rule {shown(requirement.rule)} in what could be read of the library. {FIRST}",
+            else f"There is no rule {shown(requirement.rule)} in what could be read. {FIRST}",
         )
         return None
     rule = library.rules[requirement.rule]
@@ -275,8 +265,7 @@ class _Compiler:
             raise _Refused(
                 requirement.place("period"),
                 f"The requirement's period {requirement.period} isn't within the portfolio's, "
-                f"{period}. "
-                "Narrow it.",
+                f"{period}. Narrow it.",
             )
 
     def clause(self) -> Clause | None:
@@ -401,7 +390,7 @@ class _Compiler:
                 f"There is no fact {shown(bound)} in the catalogue."
                 f"{did_you_mean(bound, facts) or ' See rules/facts.yaml.'}"
                 if self.library.whole
-                else f"There is no fact {shown(bound)} in what could be read of the library. {FIRST}",
+                else f"There is no fact {shown(bound)} in what could be read. {FIRST}",
             )
         fact = facts[bound]
         if fact is None:
@@ -444,10 +433,10 @@ class _Compiler:
         self._check_room(ready)
         if measure.kind == "months" and measure.threshold is not None:
             plain = Ready(measure, used, _type_of(used[0]), True, first, last, (), 0, 0, 1)
-            return _with_threshold(
-                ready,
-                self._threshold(str(measure.comparison), measure.threshold, plain, measure.place),
+            limit = self._threshold(
+                str(measure.comparison), measure.threshold, plain, measure.place
             )
+            return ready._replace(threshold=limit)
         return ready
 
     def _check_kind(self, measure: Measure, facts: tuple[Fact, ...]) -> None:
@@ -464,8 +453,7 @@ class _Compiler:
                 raise _Refused(
                     place,
                     f"'months' looks at a monthly fact, and {facts[0].name!r} is per "
-                    f"{facts[0].per}. "
-                    "Use another measure.",
+                    f"{facts[0].per}. Use another measure.",
                 )
         elif kind == "value":
             self._only(facts, frozenset(_TYPES), "A text can only be 'answered'", place)
@@ -492,12 +480,12 @@ class _Compiler:
             raise _Refused(
                 measure.place,
                 f"{measure.name!r} wants coverage of {measure.coverage} months, and there are "
-                f"{length}. "
-                "Lower the coverage.",
+                f"{length}. Lower the coverage.",
             )
         if first < 12:
             raise _Refused(
-                measure.place, f"The window of {measure.name!r} begins before the year 1. Shorten it."
+                measure.place,
+                f"The window of {measure.name!r} begins before the year 1. Shorten it.",
             )
         if measure.over == "last" and not measure.coverage:
             return (last, last) if not monthly else (first, last)
@@ -568,8 +556,7 @@ class _Compiler:
                 raise _Refused(
                     ready.measure.place,
                     f"The weights or the scale of {ready.name!r} are too large to be added up "
-                    "exactly over "
-                    f"{months} months. Use smaller ones, or fewer decimals.",
+                    f"exactly over {months} months. Use smaller ones, or fewer decimals.",
                 )
 
     def _type(self, measure: Measure, facts: tuple[Fact, ...]) -> str:
@@ -605,14 +592,13 @@ class _Compiler:
         try:
             return Threshold(value=parameter_value(text, ready, self.period, self.as_of))
         except ValueError as error:
-            known = (*self.rule.parameters, *_words_for(ready))
-            if text.isidentifier() and not _words_for(ready) and text not in THRESHOLD_WORDS:
-                error = ValueError(
-                    f"{shown(text)} is neither a number nor a parameter of the rule. Its "
-                    "parameters: "
-                    f"{one_of(self.rule.parameters) or 'none'}."
-                )
-            raise _Refused(place, f"{error}{did_you_mean(text, known)}") from None
+            said, known = str(error), (*self.rule.parameters, *_words_for(ready))
+        if text.isidentifier() and not _words_for(ready) and text not in THRESHOLD_WORDS:
+            said = (
+                f"{shown(text)} is neither a number nor a parameter of the rule. Its parameters: "
+                f"{one_of(self.rule.parameters) or 'none'}."
+            )
+        raise _Refused(place, f"{said}{did_you_mean(text, known)}")
 
     def _parameter(self, name: str, text: str | None, place: Place) -> int | None:
         if text is None:
@@ -637,11 +623,13 @@ class _Compiler:
     def _check_points(self, points: ReadyPoints | None, parameters: dict[str, int | None]) -> None:
         if points and points.from_ and points.to:
             from_, to = (
-                parameters[end.parameter] if end.parameter else end.value for end in (points.from_, points.to)
+                parameters[end.parameter] if end.parameter else end.value
+                for end in (points.from_, points.to)
             )
             if from_ is not None and from_ == to:
                 raise _Refused(
-                    points.points.place, "'from' and 'to' of the points are the same. They must differ."
+                    points.points.place,
+                    "'from' and 'to' of the points are the same. They must differ.",
                 )
 
     def _band(self, band: Band, first: Ready) -> ReadyBand:
@@ -661,12 +649,6 @@ _WORDED = frozenset({"level", "yes_no", "choice", "date"})
 
 def _type_of(fact: Fact) -> str:
     return "hours" if fact.type == "opening_hours" else fact.type
-
-
-def _with_threshold(ready: Ready, threshold: Threshold) -> Ready:
-    from dataclasses import replace
-
-    return replace(ready, threshold=threshold)
 
 
 def _words_for(ready: Ready) -> tuple[str, ...]:

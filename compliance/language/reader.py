@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ class Document:
 
 
 def decode(raw: bytes, name: str, problems: Problems) -> str | None:
-    """UTF-8 text of a file, without a byte order mark; None and a problem where it is something else.
+    """UTF-8 text of a file, without a byte order mark; None and a problem where it is not UTF-8.
 
     Letters are composed (å is one character, not a and a ring), so that names agree between files.
     """
@@ -86,8 +87,7 @@ def decode(raw: bytes, name: str, problems: Problems) -> str | None:
         problems.add(
             Place(name, line, column),
             f"Byte 0x{raw[error.start]:02x} is not UTF-8 (perhaps the file was saved as "
-            "Windows-1252 "
-            "or Latin-1). Save it again with the encoding UTF-8.",
+            "Windows-1252 or Latin-1). Save it again with the encoding UTF-8.",
         )
         return None
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
@@ -130,7 +130,7 @@ def _plainly(name: str, text: str, error: MarkedYAMLError) -> tuple[Place, str]:
     begins = error.context_mark or mark
     if mark is None:
         return Place(name), f"This isn't valid YAML: {shown(problem)}. Check the file in an editor."
-    line = (text.split("\n") + [""])[min(mark.line, text.count("\n") + 1)]
+    line = next(islice(text.split("\n"), mark.line, None), "")
     char = line[mark.column : mark.column + 1]
     if "\t" in line[: len(line) - len(line.lstrip())] or char == "\t":
         message = "The line is indented with a tab. Indent with spaces."
@@ -139,8 +139,7 @@ def _plainly(name: str, text: str, error: MarkedYAMLError) -> tuple[Place, str]:
     elif "escape" in problem:
         message = (
             "In double quotes a backslash begins a special character, and this is none. Write two "
-            "of them, "
-            "or use single quotes."
+            "of them, or use single quotes."
         )
     elif "node content" in problem:
         message = "A value is missing before this place, or a comma or bracket is one too many."
@@ -148,32 +147,35 @@ def _plainly(name: str, text: str, error: MarkedYAMLError) -> tuple[Place, str]:
         bracket = "]" if "sequence" in context else "}"
         message = (
             f"Before this place a comma is missing, or the {bracket} that closes the bracket of "
-            "line "
-            f"{begins.line + 1}, column {begins.column + 1}. Add it."
+            f"line {begins.line + 1}, column {begins.column + 1}. Add it."
         )
     elif "unexpected ':'" in problem:
-        message = "Between brackets a text that holds a colon needs quotes: \"08:00-17:00\". Add them."
+        message = 'Between brackets a text that holds a colon needs quotes: "08:00-17:00". Add them.'
     elif "simple key" in context:
         mark, message = begins, "A colon is missing in this line. Write `key: value`."
     elif "mapping values are not allowed" in problem:
         message = (
             "A colon can't stand here. Put a text that holds a colon in quotes, or indent the line "
-            "like "
-            "those beside it."
+            "like those beside it."
         )
     elif "cannot start" in problem or "alias" in context or "anchor" in context:
         mark = begins
-        message = f"A text can't begin with {shown(line[mark.column : mark.column + 1])} here. Put it in quotes."
+        first = shown(line[mark.column : mark.column + 1])
+        message = f"A text can't begin with {first} here. Put it in quotes."
     elif "block sequence entries are not allowed" in problem:
-        message = "A dash with a space after it begins a list, and none can stand here. Put it in quotes."
+        message = (
+            "A dash with a space after it begins a list, and none can stand here. Put it in quotes."
+        )
     elif "block mapping" in context or "block collection" in context or "document start" in problem:
         message = (
             "This doesn't fit what stands before it. Indent it like the lines beside it, and check "
-            "quotes "
-            "and brackets."
+            "quotes and brackets."
         )
     else:
-        message = f"This isn't valid YAML ({_first_line(context, problem)}). Check this line and the one before."
+        message = (
+            f"This isn't valid YAML ({_first_line(context, problem)}). Check this line and the one "
+            "before."
+        )
     return Place(name, mark.line + 1, mark.column + 1), message
 
 
@@ -278,8 +280,7 @@ class _Builder:
         if self.count > MOST_VALUES:
             raise _TooMuch(
                 f"More than {MOST_VALUES} values, counting each use of an anchor. Split the file, "
-                "or "
-                "use fewer anchors.",
+                "or use fewer anchors.",
                 mark.line,
                 mark.column,
             )
@@ -311,10 +312,12 @@ class _Builder:
         return path
 
     def _decimals(self, parent: _Open) -> bool:
-        """Makes one value of `{visits: 46,5}`, which YAML reads as 46 and a key 5, so that it is refused."""
+        """Makes one value, to be refused, of `{visits: 46,5}`, which YAML reads as 46 and a key 5."""
         last = next(reversed(parent.data), "")
         value = parent.data.get(last)
-        if not (parent.key and parent.key.isdigit() and isinstance(value, str) and value[-1:].isdigit()):
+        if not (parent.key and parent.key.isdigit()):
+            return False
+        if not (isinstance(value, str) and value[-1:].isdigit()):
             return False
         parent.data[last] = f"{value},{parent.key}"
         parent.key = None
@@ -342,8 +345,7 @@ class _Builder:
             self.problems.add(
                 Place(document.name, *spot),
                 f"The key {shown(key)} stands here a second time; the first is at line "
-                f"{first.line}, "
-                f"column {first.column}. Keep one of them.",
+                f"{first.line}, column {first.column}. Keep one of them.",
             )
             self.skip.add(path)
             document.doubles.add(path)

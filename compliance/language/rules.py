@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
@@ -50,16 +49,14 @@ _WORDS = frozenset({*COMPARISONS, "known", "measure", "all", "any"})
 GRADES = ("pass", "partial", "fail", "unknown", "not_applicable", "info")
 
 
-@dataclass(frozen=True, slots=True)
-class Weighted:
+class Weighted(NamedTuple):
     """A fact in a measure, with its weight."""
 
     fact: str
     weight: Decimal = Decimal(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     """A number computed from facts: a numerator over a denominator (the table in docs/language.md).
 
     `over` tells how months become one number: mean, last, min, max or total (for kind `value`).
@@ -79,15 +76,14 @@ class Measure:
     opens: int = 0
     closes: int = 0
     title: Text | None = None
-    place: Place = field(default=Place(""), compare=False)
+    place: Place = Place("")
 
     @property
     def facts(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(term.fact for term in (*self.numerator, *self.denominator)))
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(NamedTuple):
     """A measure compared with a threshold, which is still text: a parameter's name or a value."""
 
     measure: str
@@ -100,8 +96,7 @@ Rung = tuple[tuple[Criterion, ...], ...]
 """Any of alls: the rung holds where all criteria of one branch do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     facts: dict[str, Any]
     grade: str
     parameters: dict[str, str | None]
@@ -109,8 +104,7 @@ class Example:
     path: Path_
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     name: str
     title: Text
     measures: tuple[Measure, ...]
@@ -265,8 +259,9 @@ def _read_measure(
     if raw is None:
         return None
     kind = kinds[0]
-    common: dict[str, Any] = {"name": name, "kind": kind, "title": raw.title, "place": document.place(*path)}
-    months: dict[str, Any] = {"coverage": getattr(raw, "coverage", None), "window": getattr(raw, "window", None)}
+    place = document.place(*path)
+    common: dict[str, Any] = {"name": name, "kind": kind, "title": raw.title, "place": place}
+    months: dict[str, Any] = {key: getattr(raw, key, None) for key in ("coverage", "window")}
     if kind == "value":
         return Measure(numerator=raw.value, over=raw.over, **common, **months)
     if kind == "share":
@@ -457,8 +452,7 @@ def read_parameters(
             problems.add(
                 document.key_place(*path, name),
                 f"A parameter can't be named {shown(name)}: that is a threshold's own word, or no "
-                "name. "
-                "Choose a name such as minimum.",
+                "name. Choose a name such as minimum.",
             )
         elif value is not None and not isinstance(value, str):
             problems.add(
@@ -493,12 +487,13 @@ def read_rule(
             problems.add(
                 document.key_place(*at),
                 f"A measure can't be named {shown(key)}. Choose a name in small letters, such as "
-                "own_staff, "
-                "that is no comparison's.",
+                "own_staff, that is no comparison's.",
             )
     names = tuple(named)
     if not named:
-        problems.add(document.place(*path, "measures"), "There is no measure here. Write at least one.")
+        problems.add(
+            document.place(*path, "measures"), "There is no measure here. Write at least one."
+        )
         return None
     parameters = read_parameters(raw.parameters, document, (*path, "parameters"), problems)
     grade: dict[str, Rung] = {}

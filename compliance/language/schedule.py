@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from types import NoneType
+from typing import NamedTuple
 
 from compliance.problems import shown
 
@@ -30,8 +30,7 @@ _DAY_NAMES = f"{', '.join(DAYS)} or {', '.join(_SWEDISH)}"
 Interval = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(NamedTuple):
     """A week's opening hours: for each day, Monday first, its open intervals in minutes from midnight."""
 
     days: tuple[tuple[Interval, ...], ...]
@@ -95,13 +94,19 @@ def read_schedule(data: object) -> Schedule:
     """
     if isinstance(data, dict):
         if not data:
-            raise ValueError("The opening hours are empty. Write {mon: \"08:00-17:00\"}, or {mon: closed}.")
+            raise ValueError(
+                'The opening hours are empty. Write {mon: "08:00-17:00"}, or {mon: closed}.'
+            )
         for value in data.values():
             if not isinstance(value, (str, NoneType)):
-                raise ValueError("A day's opening hours are a text. Write mon: \"08:00-12:00, 13:00-17:00\".")
+                raise ValueError(
+                    "A day's opening hours are a text. Write mon: \"08:00-12:00, 13:00-17:00\"."
+                )
         return _schedule([(str(key), value or "") for key, value in data.items()])
     if not isinstance(data, str):
-        raise ValueError("Expected opening hours by day, found a list. Write {mon: \"08:00-17:00\"}.")
+        raise ValueError(
+            'Expected opening hours by day, found a list. Write {mon: "08:00-17:00"}.'
+        )
     parts: list[tuple[str, str]] = []
     for part in data.split(";"):
         words = part.strip().split(None, 1)

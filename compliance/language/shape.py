@@ -103,7 +103,7 @@ def check(
 
 
 def _contradictory(document: Document, path: Path_) -> bool:
-    """A key stands twice (which is reported) in what lies at `path`; of a whole file, among its first keys."""
+    """A key stands twice (which is reported) in what lies at `path`; of a file, among its first keys."""
     return any(at[: len(path)] == path and (path or len(at) == 1) for at in document.doubles)
 
 
@@ -140,7 +140,7 @@ def _report(
         place = document.place(*where)
     elif kind == "list_type":
         found = fault["input"]
-        what_to_do = "Write it in brackets: [a, b]." if found is not None else "Remove the key, or write []."
+        what_to_do = "Remove the key, or write []." if found is None else "Write it in brackets: [a, b]."
         message = f"{key} takes a list, found {_what(found)}. {what_to_do}"
         place = document.place(*where)
     elif kind == "string_type":
@@ -242,7 +242,7 @@ def _text(data: Any) -> Text:
 
 
 def is_name(text: str) -> bool:
-    """Small letters a to z, digits and underscores, beginning with a letter; 80 characters at most."""
+    """Whether it is made of a to z, digits and underscores, beginning with a letter; 80 at most."""
     return re.fullmatch(r"[a-z][a-z0-9_]{0,79}", text, re.ASCII) is not None
 
 

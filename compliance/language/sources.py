@@ -6,8 +6,8 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from compliance.language.contracts import Contract, SourceDocument
 from compliance.problems import Place, Problem, shown
@@ -17,8 +17,7 @@ __all__ = ["Checked", "check_sources"]
 _IGNORED = re.compile("[\\s\\-\N{SOFT HYPHEN}\N{HYPHEN}\N{NON-BREAKING HYPHEN}]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """One source of one requirement. `found` is None where the document isn't at hand."""
 
     requirement: str
@@ -55,8 +54,7 @@ def check_sources(
                 Problem(
                     place,
                     f"The quote {shown(quote, 100)} isn't in {title}. Quote the document word for "
-                    "word, or "
-                    "correct the section.",
+                    "word, or correct the section.",
                 )
             )
     return checked, problems

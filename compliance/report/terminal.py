@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text as Styled
 
 from compliance.assessment import Audit
@@ -20,6 +20,9 @@ from compliance.findings.records import Grade
 from compliance.language.program import Ready
 from compliance.report.labels import LABELS
 from compliance.words import day, number
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 __all__ = [
     "Screen",
@@ -141,6 +144,8 @@ def title(screen: Screen, audit: Audit, what: str | None = None) -> None:
 
 def plain_table(*columns: str, numbers_from: int = 99) -> Table:
     """A table without boxes, whose columns from `numbers_from` on are right-aligned numbers."""
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
     for index, column in enumerate(columns):
         if index >= numbers_from:
