@@ -42,6 +42,7 @@ class Library:
     folders: tuple[tuple[Path, str], ...]
     problems: Problems = field(default_factory=Problems)
     whole: bool = field(default=True, init=False)
+    _contracts: dict[str, Contract] = field(default_factory=dict, init=False)
 
     @classmethod
     def of(cls, library: Path | None, portfolio: Path | None, problems: Problems) -> Library:
@@ -148,7 +149,9 @@ class Library:
         found = self.find_contract(id_)
         if isinstance(found, str):
             return None
-        return read_contract(*found, self.find_contract, self.problems)
+        if id_ in self._contracts:
+            return self._contracts[id_]
+        return read_contract(*found, self.find_contract, self._contracts, self.problems)
 
     def find_contract(self, id_: str) -> tuple[Path, str] | str:
         """A contract's file and its name in errors, or what to say where there is none."""

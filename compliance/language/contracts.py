@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
@@ -240,21 +242,28 @@ class _ExtendingShape(_ContractShape):
     period: Span | None = None  # type: ignore[assignment]
 
 
-def read_contract(file: Any, name: str, find: Any, problems: Problems) -> Contract | None:
+Find = Callable[[str], tuple[Path, str] | str]
+"""From a contract's id to its file and the file's name in errors, or what to say where there is none."""
+
+
+def read_contract(
+    file: Path, name: str, find: Find, known: dict[str, Contract], problems: Problems
+) -> Contract | None:
     """The contract in `file`, with what it extends merged in.
 
     Args:
         name: the file's name as errors show it.
-        find: a function from a contract's id to its (file, name), or None where there is none.
+        find: finds the contracts that it extends.
+        known: contracts that were read before; those read now are added.
     """
-    return _Reader(find, problems).read(file, name, ())
+    return _Reader(find, known, problems).read(file, name, ())
 
 
 class _Reader:
-    def __init__(self, find: Any, problems: Problems) -> None:
-        self.find, self.problems = find, problems
+    def __init__(self, find: Find, known: dict[str, Contract], problems: Problems) -> None:
+        self.find, self.known, self.problems = find, known, problems
 
-    def read(self, file: Any, name: str, chain: tuple[str, ...]) -> Contract | None:
+    def read(self, file: Path, name: str, chain: tuple[str, ...]) -> Contract | None:
         document = read_yaml(file, name, self.problems)
         if document is None:
             return None
@@ -280,7 +289,8 @@ class _Reader:
             parent = self._parent(raw, document, chain)
             if parent is None:
                 return None
-        return self._merged(raw, parent, document)
+        self.known[raw.id] = self._merged(raw, parent, document)
+        return self.known[raw.id]
 
     def _parent(
         self, raw: _ContractShape, document: Document, chain: tuple[str, ...]
@@ -293,6 +303,8 @@ class _Reader:
                 place, f"The contracts extend each other in a circle: {circle}. Remove one 'extends'."
             )
             return None
+        if raw.extends in self.known:
+            return self.known[raw.extends]
         found = self.find(raw.extends)
         if isinstance(found, str):
             self.problems.add(place, found)

@@ -61,6 +61,10 @@ class Screen:
     def line(self, content: Styled | str = "", indent: int = 0) -> None:
         """A line, wrapped within the width and indented as a whole."""
         styled = Styled(clean(content)) if isinstance(content, str) else content
+        if styled.cell_len + indent <= self.console.width and "\n" not in styled.plain:
+            styled.rstrip()
+            self.console.print(Styled(" " * indent) + styled, highlight=False, soft_wrap=True)
+            return
         for row in styled.wrap(self.console, max(self.console.width - indent, 20)) or [Styled()]:
             row.rstrip()
             self.console.print(Styled(" " * indent) + row, highlight=False, soft_wrap=True)
