@@ -6,14 +6,14 @@ What a fenced block is, its first line tells:
 - ```csv NAME is a file of that name.
 - ```console holds commands after `$`, run in the page's folder, and below each what it must write
   (standard error included), line by line. A line that is `…` stands for any number of lines, a
-  no-break space for a space. `$ make audit` runs what the Makefile has for it, and `$ echo $?` tells
-  the exit status of the command before.
+  no-break space for a space. `$ make audit` runs what the Makefile has for it, and `$ echo $?`
+  tells the exit status of the command before.
 - ```python is a doctest.
 - ```sh stands in the README only, and isn't run: it changes the reader's own shell.
 
 All files of a page are there before its first command is run. Every portfolio among them is audited
-and has no errors, unless its folder's name begins with `faulty`; then it has some. The examples of a
-page's rules hold.
+and has no errors, unless its folder's name begins with `faulty`; then it has some. The examples of
+a page's rules hold.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 from compliance.cli import shared
 
 
-class ContractName(click.ParamType):
+class ContractName(click.ParamType[str]):
     """A contract's id."""
 
     name = "contract"

@@ -55,7 +55,7 @@ def language(chosen: str | None) -> str:
     return "en"
 
 
-class Portfolio(click.ParamType):
+class Portfolio(click.ParamType[str]):
     """A folder or a shipped name."""
 
     name = "portfolio"
@@ -69,7 +69,7 @@ class Portfolio(click.ParamType):
         return [CompletionItem(name) for name in names] or [CompletionItem(incomplete, type="dir")]
 
 
-class Unit(click.ParamType):
+class Unit(click.ParamType[str]):
     """A unit's id, or its name."""
 
     name = "unit"

@@ -117,7 +117,9 @@ def evaluate(
     if portfolio.previous is not None:
         books.append(_after(books[0], portfolio.previous))
     # A few hundred thousand rows don't repay the start of many threads; larger work gets them all.
-    config = {"threads": 1} if len(portfolio.cells) < 200_000 else {}
+    config: dict[str, str | bool | int | float | list[str]] = (
+        {"threads": 1} if len(portfolio.cells) < 200_000 else {}
+    )
     facts = sorted({name for book in books for name in book.portfolio.program.facts})
     with duckdb.connect(":memory:", config=config) as connection:
         tables, *views = _scripts()

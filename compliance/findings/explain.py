@@ -367,12 +367,12 @@ def _sums(
     if not ready.monthly:
         return ""
     if kind == "value" and over in ("min", "max", "total"):
-        words = {
+        over_words = {
             "min": ("lägsta månaden", "the lowest month"),
             "max": ("högsta månaden", "the highest month"),
             "total": ("totalt", "in total"),
         }[over]
-        return words[0 if swedish else 1] + when
+        return over_words[0 if swedish else 1] + when
     if over == "last":
         return when.removeprefix(", ")
     if row.counted == 1:

@@ -314,7 +314,7 @@ class _Reader:
 
     def _merged(
         self, raw: _ContractShape, parent: Contract | None, document: Document
-    ) -> Contract | None:
+    ) -> Contract:
         documents = dict(parent.documents) if parent else {}
         for key, data in raw.documents.items():
             one = check(SourceDocument, data, document, ("documents", key), self.problems)
