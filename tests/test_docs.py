@@ -199,9 +199,7 @@ def run(words: list[str], folder: Path) -> tuple[str, int]:
 
 
 @pytest.mark.parametrize("block", all_blocks("console"), ids=str)
-def test_every_command_in_the_docs_writes_what_stands_below_it(
-    block: Block, tmp_path: Path
-) -> None:
+def test_every_command_in_the_docs_writes_what_stands_below_it(block: Block, tmp_path: Path) -> None:
     folder = written(block.page, tmp_path)
     status = 0
     for command in commands(block):

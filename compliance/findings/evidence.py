@@ -123,7 +123,8 @@ def _finding(
     )
     missing, doubtful = _gaps(portfolio, evaluation, row, cells)
     lead = clause.lead()
-    limit = evidence.limit(lead.threshold) if lead else None
+    known = lead is not None and lead.comparison == "known"
+    limit = evidence.limit(lead.threshold) if lead and not known else None
     grade = Grade(row.grade)
     return Finding(
         unit=unit.id,
@@ -133,7 +134,7 @@ def _finding(
         grade=grade,
         unwaived_grade=Grade(row.unwaived_grade),
         measures=values,
-        comparison=lead.comparison if lead and limit is not None else None,
+        comparison=lead.comparison if lead and (known or limit is not None) else None,
         threshold=decimal_of(limit) if limit is not None else None,
         points=_points(clause, evidence, grade, values[0]),
         previous=previous.get((unit.id, clause.id)),

@@ -44,6 +44,8 @@ ROOM = 10**13
 MOST_SCALE = 10**6
 
 FIRST = "Correct the files with facts and rules first."
+WHOLE_KINDS = frozenset({"months", "open", "answered"})
+"""Kinds that count months, days or answers: the facts' own units play no part in them."""
 RUNGS = ("rule_applies", "applies", "pass", "partial")
 
 
@@ -414,7 +416,7 @@ class _Compiler:
         numbers = [Fraction(t.weight) for t in (*measure.numerator, *measure.denominator)]
         common = lcm(*(n.denominator for n in numbers), *(fact.divisor for fact in used))
         scale = Fraction(measure.scale)
-        if measure.kind in ("months", "open"):
+        if measure.kind in WHOLE_KINDS:
             common = 1
         terms, each, once = self._terms(measure, facts, monthly, common, scale)
         ready = Ready(
@@ -504,7 +506,7 @@ class _Compiler:
         def term(item: Weighted, top: bool, by_months: bool, earlier: bool, factor: int) -> Term:
             fact = facts[item.fact]
             weight = Fraction(item.weight) * common * factor
-            if kind not in ("months", "open"):
+            if kind not in WHOLE_KINDS:
                 weight /= fact.divisor
             assert weight.denominator == 1
             return Term(fact.name, weight.numerator, top, by_months, earlier)

@@ -127,7 +127,7 @@ def a_fact(draw: DrawFn) -> Written:
         "type": kind,
         "per": draw(st.sampled_from(("month", "month", "month", "period", "year"))),
     }
-    if kind in (*NUMBERS, "opening_hours") and chance(draw, 3):
+    if kind in (*NUMBERS, "opening_hours") and chance(draw, 2):
         fact["stock"] = "yes"
     if kind in NUMBERS and chance(draw, 4):
         fact["range"] = list(RANGE)
@@ -326,7 +326,7 @@ def over_which_months(draw: DrawFn, measure: Written, length: int) -> None:
     if kind != "open" and chance(draw, 6):
         longest = length if kind == "change" else 14
         measure["window"] = str(draw(st.integers(1, longest)))
-    if kind not in ("answered", "change", "open") and chance(draw, 4):
+    if kind not in ("answered", "change", "open") and chance(draw, 3):
         longest = int(measure.get("window", length))
         measure["coverage"] = str(draw(st.integers(1, longest)))
 
@@ -366,7 +366,7 @@ def a_unit(draw: DrawFn, index: int, months: range) -> Written:
     return unit
 
 
-PROVIDERS = ("Närakuten", "Kvällsmottagningen")
+PROVIDERS = ("Närakuten", "Närakuten", "Kvällsmottagningen")
 QUIRKS = (
     *("missing", "missing", "empty", "suppressed", "doubtful", "conflict", "twice"),
     *("twice, once doubtful", "suppressed beside a value", "out of range", "unreadable", "via"),
@@ -521,12 +521,18 @@ def pool_of(found: Iterable[Fraction]) -> list[str]:
 
 
 def words_for(
-    types: Iterable[str], found: Iterable[Fraction], covered: Period, means: bool
+    types: Iterable[str], found: Iterable[Fraction], covered: Period, means: bool, whole: bool
 ) -> list[str]:
-    """The thresholds that suit a measure of facts of some types."""
+    """The thresholds that suit a measure of facts of some types.
+
+    Args:
+        means: whether its value may lie between two words
+        whole: whether the requirements cover the whole period; which end `period_end` is where one
+            has a period of its own isn't settled
+    """
     kind = next(iter(types))
     if kind == "date":
-        return [*dates(covered), "period_end", "as_of"]
+        return [*dates(covered), "as_of", *(["period_end"] if whole else [])]
     if kind == "choice":
         return list(WORDS[kind])
     if kind in WORDS:
@@ -673,7 +679,7 @@ def a_requirement(draw: DrawFn, index: int, units: Sequence[Written], covered: P
         requirement["period"] = a_narrower_period(draw, covered)
     if chance(draw, 4):
         requirement["for"] = a_for(draw, units)
-    if chance(draw, 5):
+    if chance(draw, 3):
         requirement["via_agreement"] = draw(st.sampled_from(("no", "no", "yes")))
     return requirement
 
@@ -804,6 +810,7 @@ def pools_of(
             [value for value in found if value is not None],
             evaluator.period(case.portfolio["period"]),
             means=measure.get("over", "mean") == "mean",
+            whole=all("period" not in requirement for requirement in requirements),
         )
     return pools
 

@@ -19,7 +19,7 @@ CREATE VIEW held AS
     SELECT c.scenario, s.unit, s.requirement, s.version, m.measure,
         CASE WHEN bool_and(coalesce(p.value, m.threshold) IS NOT NULL) THEN
             100 * count(*) FILTER (t.counts
-                AND holds(t.top, m.divisor::HUGEINT, m.comparison, coalesce(p.value, m.threshold)))
+                AND holds(t.top, m.divisor::HUGEINT * 1000000, m.comparison, coalesce(p.value, m.threshold)))
         END AS top
     FROM subject s
     JOIN measure m ON m.requirement = s.requirement AND m.kind = 'months'
