@@ -184,9 +184,7 @@ def test_the_installed_program_reports_it_and_exits_with_2(case: str, portfolio:
 
 
 def test_a_folder_without_a_portfolio_is_named(tmp_path: Path) -> None:
-    with pytest.raises(
-        compliance.InputError, match=r"no portfolio\.yaml\. Name the folder that has one"
-    ):
+    with pytest.raises(compliance.InputError, match=r"no portfolio\.yaml\. Name the folder that has one"):
         compliance.audit(tmp_path)
 
 

@@ -26,9 +26,7 @@ from tests.oracle.writer import ONE_FILE, Layout, shuffled, write
 
 EXAMPLES = int(os.environ.get("COMPLIANCE_EXAMPLES", "150"))
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
-RANDOM_CASES = settings(
-    max_examples=EXAMPLES, deadline=None, suppress_health_check=SLOW, print_blob=True
-)
+RANDOM_CASES = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=SLOW, print_blob=True)
 FEWER_CASES = settings(RANDOM_CASES, max_examples=max(1, EXAMPLES // 3))
 SCATTERED = Layout(files=3, delimiters=(",", ";", "\t"), yaml=True)
 
@@ -114,11 +112,7 @@ def reported(case: Case) -> bool:
     """Whether an observation of the case, or of the one before it, must be reported as an error."""
     facts = {name: evaluator.fact_of(name, fact) for name, fact in case.facts.items()}
     portfolios = [case.portfolio, *([case.previous] if case.previous else [])]
-    cells = [
-        cell
-        for written in portfolios
-        for cell in evaluator.portfolio_of(facts, written).cells.values()
-    ]
+    cells = [cell for written in portfolios for cell in evaluator.portfolio_of(facts, written).cells.values()]
     return any(cell.doubt in {"conflict", "out_of_range", "unreadable"} for cell in cells)
 
 

@@ -186,9 +186,7 @@ def test_only_a_percentage_ends_in_a_percent_sign() -> None:
         ("level", "no", 0),
     ],
 )
-def test_answers_are_read_in_both_languages_and_any_case(
-    type_: str, written: str, meant: int
-) -> None:
+def test_answers_are_read_in_both_languages_and_any_case(type_: str, written: str, meant: int) -> None:
     assert read_value(fact(type_), written) == meant
 
 

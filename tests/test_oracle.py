@@ -90,12 +90,8 @@ def test_a_mean_is_the_sum_over_the_number_of_months() -> None:
     assert "info" == finding.grade
 
 
-@pytest.mark.parametrize(
-    ("over", "expected"), [("last", 41), ("min", 10), ("max", 41), ("total", 101)]
-)
-def test_over_picks_a_month_or_the_total_with_a_denominator_of_one(
-    over: str, expected: int
-) -> None:
+@pytest.mark.parametrize(("over", "expected"), [("last", 41), ("min", 10), ("max", 41), ("total", 101)])
+def test_over_picks_a_month_or_the_total_with_a_denominator_of_one(over: str, expected: int) -> None:
     assert (expected, 1) == fraction(one({"visits": VISITS}, {**MEAN, "over": over}, FOUR_MONTHS))
 
 
@@ -145,9 +141,7 @@ def test_a_yearly_fact_beside_a_stock_is_multiplied_by_the_months() -> None:
 
 def test_a_yearly_fact_beside_flows_alone_enters_once() -> None:
     measure = {"share": ["visits"], "of": ["budget"]}
-    finding = one(
-        {"visits": VISITS, "budget": YEARLY}, measure, [*FOUR_MONTHS, ("budget", "", "200")]
-    )
+    finding = one({"visits": VISITS, "budget": YEARLY}, measure, [*FOUR_MONTHS, ("budget", "", "200")])
     assert (10100, 200) == fraction(finding)
 
 
@@ -418,10 +412,7 @@ def test_a_unit_that_was_not_open_in_the_requirements_period_is_not_applicable()
     requirement = {"period": {"from": "2024-01", "to": "2024-02"}}
     facts = {"visits": VISITS}
     opened = {"opened": "2024-03-01"}
-    assert (
-        "not_applicable"
-        == one(facts, MEAN, FOUR_MONTHS, requirement=requirement, unit=opened).grade
-    )
+    assert "not_applicable" == one(facts, MEAN, FOUR_MONTHS, requirement=requirement, unit=opened).grade
     assert (30, 2) == fraction(one(facts, MEAN, FOUR_MONTHS, requirement=requirement))
 
 

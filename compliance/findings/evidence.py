@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from compliance.data.observations import Cell, State, period_of
+from compliance.data.observations import NOW, Cell, State, period_of
 from compliance.data.portfolio import Portfolio, ReadyWaiver
 from compliance.data.units import Unit
 from compliance.engine.run import Evaluation, FindingRow, MeasureRow
@@ -175,6 +175,8 @@ def _gaps(
     unit = portfolio.units[row.unit]
     before = portfolio.previous.period if portfolio.previous else None
     for gap in evaluation.gaps.get((row.unit, row.requirement), ()):
+        if before is None and gap.slot < NOW:
+            continue  # without a previous portfolio nothing is missing in it
         name = evaluation.facts[gap.fact]
         fact = portfolio.program.facts[name]
         period = period_of(fact, gap.slot, portfolio.period, before)

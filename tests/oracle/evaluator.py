@@ -439,9 +439,7 @@ def portfolio_of(facts: Mapping[str, Fact], written: Data) -> Portfolio:
     return Portfolio(covered, {unit["unit"]: unit for unit in written["units"]}, cells)
 
 
-def with_earlier_months(
-    facts: Mapping[str, Fact], present: Portfolio, before: Portfolio
-) -> Portfolio:
+def with_earlier_months(facts: Mapping[str, Fact], present: Portfolio, before: Portfolio) -> Portfolio:
     """A portfolio with the months before its period, which a window needs, from the previous one.
 
     What the portfolio says of such a month itself comes first.
@@ -541,17 +539,12 @@ class View:
         wanted = self.span if window is None else range(end - window, end)
         unit = self.portfolio.units.get(self.unit, {})
         opened, closed = day(unit.get("opened")), day(unit.get("closed"))
-        return [
-            number
-            for number in wanted
-            if touched(number, opened, closed) and not self.exempt_in(number)
-        ]
+        return [number for number in wanted if touched(number, opened, closed) and not self.exempt_in(number)]
 
     def exempt_in(self, number: Month) -> bool:
         """Whether any day of the month lies in an exemption, even one that has ended since."""
         return any(
-            touched(number, day(waiver.get("from")), day(waiver.get("to")))
-            for waiver in self.exemptions
+            touched(number, day(waiver.get("from")), day(waiver.get("to"))) for waiver in self.exemptions
         )
 
     def cell(self, fact: Fact, number: Month | None) -> Cell | None:
@@ -616,9 +609,7 @@ def fraction(wanted: Measure, numerator: Fraction | int, denominator: Fraction |
 
 def weighted_sum(wanted: Measure, view: View, number: Month | None) -> Fraction:
     """A month's value: a fact that isn't monthly stands in every month."""
-    return sum(
-        (term.weight * view.amount(term.fact, number) for term in wanted.top), start=Fraction(0)
-    )
+    return sum((term.weight * view.amount(term.fact, number) for term in wanted.top), start=Fraction(0))
 
 
 def value_of(wanted: Measure, view: View, periods: Periods) -> Measured:
@@ -839,9 +830,7 @@ def any_of(truths: Iterable[Truth]) -> Truth:
     return True if True in held else None if None in held else False
 
 
-def criteria(
-    written: Data, measures: Sequence[Measure], thresholds: Thresholds
-) -> tuple[Criterion, ...]:
+def criteria(written: Data, measures: Sequence[Measure], thresholds: Thresholds) -> tuple[Criterion, ...]:
     """A criterion as written: a measure's name over comparisons, or comparisons alone."""
     by_name = {measure.name: measure for measure in measures}
     found: list[Criterion] = []
@@ -866,11 +855,7 @@ def rung(written: Data, measures: Sequence[Measure], thresholds: Thresholds) -> 
     """A rung as written: a criterion, `all` or `any`, an `any` of `all`s at most."""
     if "any" in written:
         return Rung(
-            tuple(
-                group
-                for item in written["any"]
-                for group in rung(item, measures, thresholds).groups
-            )
+            tuple(group for item in written["any"] for group in rung(item, measures, thresholds).groups)
         )
     if "all" in written:
         items = [criteria(item, measures, thresholds) for item in written["all"]]
@@ -890,9 +875,7 @@ def criterion_holds(criterion: Criterion, results: Mapping[Measure, Measured]) -
 
 def rung_holds(held: Rung, results: Mapping[Measure, Measured]) -> Truth:
     """Whether a rung holds."""
-    return any_of(
-        all_of(criterion_holds(criterion, results) for criterion in group) for group in held.groups
-    )
+    return any_of(all_of(criterion_holds(criterion, results) for criterion in group) for group in held.groups)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -938,9 +921,7 @@ class Setting:
     scenario: Mapping[str, Any]
 
 
-def parameters(
-    setting: Setting, requirement: Data, unit: Data, waivers: Sequence[Data]
-) -> dict[str, Any]:
+def parameters(setting: Setting, requirement: Data, unit: Data, waivers: Sequence[Data]) -> dict[str, Any]:
     """The parameters in force: rule, requirement, scenario, vary, waiver; the last one wins."""
     held = dict(setting.rules[requirement["rule"]].get("parameters", {}))
     held.update(requirement.get("parameters", {}))
@@ -995,10 +976,7 @@ def clause(setting: Setting, requirement: Data, unit: Data, waivers: Sequence[Da
             compared = (measure("applies", condition.pop("measure"), find),)
             of_applies += compared
         applies.append(rung(condition, compared, limits))
-    rungs = {
-        grade: rung(condition, measures, limits)
-        for grade, condition in rule.get("grade", {}).items()
-    }
+    rungs = {grade: rung(condition, measures, limits) for grade, condition in rule.get("grade", {}).items()}
     return Clause(
         measures=measures,
         of_applies=tuple(of_applies),
@@ -1045,9 +1023,7 @@ def judge(setting: Setting, requirement: Data, unit: Data, waivers: Sequence[Dat
     """Grade one requirement for one unit."""
     read = clause(setting, requirement, unit, waivers)
     view, earlier = views(setting, requirement, unit, waivers)
-    results = {
-        each: measured(each, view, earlier, read.limits) for each in read.measures + read.of_applies
-    }
+    results = {each: measured(each, view, earlier, read.limits) for each in read.measures + read.of_applies}
     exempt = any(exempts(waiver) and in_force(waiver, setting.as_of) for waiver in waivers)
     if exempt or not open_at_all(view):
         return Judged("not_applicable", read, results, view, earlier)
@@ -1084,7 +1060,7 @@ def points(written: Data | None, judged: Judged) -> Fraction | None:
         return None if points is None else Fraction(str(points))
     limits = judged.clause.limits
     start, end = limits.read(written["from"], NUMERIC), limits.read(written["to"], NUMERIC)
-    if start is None or end is None:
+    if start is None or end is None or start == end:  # a parameter may be null for some units
         return None
     part = (found - start) / (end - start)
     return Fraction(str(written["max"])) * min(max(part, Fraction(0)), Fraction(1))

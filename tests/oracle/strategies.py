@@ -54,11 +54,7 @@ def chance(draw: DrawFn, of: int) -> bool:
 
 def some(draw: DrawFn, items: Sequence[Any], least: int = 1, most: int = 2) -> list[Any]:
     """A few different ones of the items."""
-    return draw(
-        st.lists(
-            st.sampled_from(items), min_size=least, max_size=min(most, len(items)), unique=True
-        )
-    )
+    return draw(st.lists(st.sampled_from(items), min_size=least, max_size=min(most, len(items)), unique=True))
 
 
 # --------------------------------------------------------------------------------------------------
@@ -215,9 +211,7 @@ class Catalogue:
     def of(self, *types: str, per: str | None = None) -> list[str]:
         """The names of the facts of some types."""
         return [
-            name
-            for name, fact in self.facts.items()
-            if fact["type"] in types and per in (None, fact["per"])
+            name for name, fact in self.facts.items() if fact["type"] in types and per in (None, fact["per"])
         ]
 
     def monthly(self, names: Iterable[str]) -> bool:
@@ -275,9 +269,7 @@ def a_measure(draw: DrawFn, catalogue: Catalogue, length: int) -> Written:
         case "hours":
             measure = {"value": sum_of(draw, catalogue.of("opening_hours"))}
         case "word":
-            measure = {
-                "value": draw(st.sampled_from(catalogue.of("yes_no", "level", "choice", "date")))
-            }
+            measure = {"value": draw(st.sampled_from(catalogue.of("yes_no", "level", "choice", "date")))}
         case "share":
             measure = {"share": sum_of(draw, numeric), "of": sum_of(draw, numeric)}
         case "rate":
@@ -373,9 +365,7 @@ QUIRKS = (
 )
 
 
-def quirky(
-    draw: DrawFn, quirk: str, row: Written, fact: Written, others: Sequence[str]
-) -> list[Written]:
+def quirky(draw: DrawFn, quirk: str, row: Written, fact: Written, others: Sequence[str]) -> list[Written]:
     """What stands in a cell in which something is out of the ordinary."""
     if "doubtful" in quirk:  # of two reasons to doubt, either may be given
         row = row | {"via": ""}
@@ -550,9 +540,7 @@ def a_criterion(draw: DrawFn, limits: Limits, pool: Sequence[str], of_rule: bool
     }
 
 
-def a_rung(
-    draw: DrawFn, limits: Limits, pools: Mapping[str, Sequence[str]], named: bool
-) -> Written:
+def a_rung(draw: DrawFn, limits: Limits, pools: Mapping[str, Sequence[str]], named: bool) -> Written:
     """A criterion, an `all` of criteria, or an `any` of both."""
 
     def criterion() -> Written:
@@ -573,9 +561,7 @@ def a_rung(
     return criterion()
 
 
-def a_usual_ladder(
-    draw: DrawFn, limits: Limits, pools: Mapping[str, Sequence[str]], named: bool
-) -> Written:
+def a_usual_ladder(draw: DrawFn, limits: Limits, pools: Mapping[str, Sequence[str]], named: bool) -> Written:
     """One measure that must reach `minimum` to pass and `partial_from` to pass in part."""
     name, pool = next(iter(pools.items()))
     numeric = sorted({item for item in pool if evaluator.number(item) is not None}, key=Fraction)
@@ -815,9 +801,7 @@ def pools_of(
     return pools
 
 
-def a_ladder(
-    draw: DrawFn, case: Case, name: str, requirements: Sequence[Written], limits: Limits
-) -> None:
+def a_ladder(draw: DrawFn, case: Case, name: str, requirements: Sequence[Written], limits: Limits) -> None:
     """Give a rule its rungs and conditions, and its requirements their parameters and points."""
     rule = case.rules[name]
     measures = measures_of(rule)
@@ -825,9 +809,7 @@ def a_ladder(
     rule["parameters"] = limits.parameters
     pools = pools_of(case, name, measures, requirements)
     named = "measures" in rule
-    shape = draw(
-        st.sampled_from((*("usual",) * 4, *("any",) * 5, "pass", "partial", "none", "none"))
-    )
+    shape = draw(st.sampled_from((*("usual",) * 4, *("any",) * 5, "pass", "partial", "none", "none")))
     if shape == "usual":
         rule["grade"] = a_usual_ladder(draw, limits, pools, named)
     elif shape != "none":
@@ -845,15 +827,21 @@ def a_ladder(
             holder["applies"] = a_rung(draw, limits, pools, named)
     for requirement in requirements:
         if chance(draw, 4):
-            requirement["points"] = some_points(draw, next(iter(pools.values())))
+            requirement["points"] = some_points(draw, next(iter(pools.values())), limits)
 
 
-def some_points(draw: DrawFn, pool: Sequence[str]) -> Written:
+def some_points(draw: DrawFn, pool: Sequence[str], limits: Limits) -> Written:
     """Points by grade, or between two values where the first measure is a number."""
     numeric = list(dict.fromkeys(item for item in pool if evaluator.number(item) is not None))
     if len(numeric) < 2 or chance(draw, 3):
         return {"pass": "10", "partial": draw(st.sampled_from(("5", "2.5")))}
     start, end = some(draw, numeric, least=2)
+    named = [
+        name for name, of in limits.pools.items() if all(evaluator.number(item) is not None for item in of)
+    ]
+    if named and chance(draw, 3):
+        end = draw(st.sampled_from(named))
+        start = next(item for item in numeric if item != limits.parameters[end])
     return {"max": draw(st.sampled_from(("10", "7.5"))), "from": start, "to": end}
 
 
@@ -917,8 +905,7 @@ def cases(draw: DrawFn) -> Case:
     units = [a_unit(draw, index, covered.months) for index in range(1, count + 1)]
 
     requirements = [
-        a_requirement(draw, index, units, covered)
-        for index in range(1, draw(st.integers(1, 3)) + 1)
+        a_requirement(draw, index, units, covered) for index in range(1, draw(st.integers(1, 3)) + 1)
     ]
     rules: dict[str, Written] = {}
     of_rule: dict[str, list[Written]] = {}
@@ -934,6 +921,8 @@ def cases(draw: DrawFn) -> Case:
             if chance(draw, 8):
                 length = len(months_of(requirement, covered))
                 requirement["applies"] = {"measure": a_measure(draw, catalogue, length)}
+            elif chance(draw, 10):
+                requirement["applies"] = {}
 
     needed = labels_needed(catalogue, covered, rules, requirements)
     changing = asked_facts(rules, requirements, "change")
@@ -981,9 +970,7 @@ def cases(draw: DrawFn) -> Case:
         a_ladder(draw, case, name, group, limits[name])
     for requirement in requirements:
         override(draw, requirement, limits[requirement["rule"]], rules, units)
-    portfolio["waivers"] = some_waivers(
-        draw, units, requirements, limits, covered, may_exempt=not changing
-    )
+    portfolio["waivers"] = some_waivers(draw, units, requirements, limits, covered, may_exempt=not changing)
     as_of = a_day(draw, around(covered.months, 1, 2)).isoformat() if chance(draw, 4) else None
     return Case(facts, rules, contract, portfolio, previous, as_of)
 

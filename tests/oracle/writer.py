@@ -78,9 +78,7 @@ def write_yaml(path: Path, data: Any) -> None:
     path.write_text("\n".join(yaml_lines(data)) + "\n", encoding="utf-8")
 
 
-def write_csv(
-    path: Path, columns: Sequence[str], rows: Sequence[Written], delimiter: str = ","
-) -> None:
+def write_csv(path: Path, columns: Sequence[str], rows: Sequence[Written], delimiter: str = ",") -> None:
     """Write rows, each a mapping by column."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -165,9 +163,7 @@ def decimal_comma(case: Case, row: Written) -> Written:
 def write_portfolio(case: Case, written: Written, folder: Path, layout: Layout) -> None:
     """One portfolio and its observations."""
     top: Written = {
-        key: written[key]
-        for key in ("contract", "period", "waivers", "agreements")
-        if key in written
+        key: written[key] for key in ("contract", "period", "waivers", "agreements") if key in written
     }
     rows = written["observations"]
     in_yaml = cells_of_one_row(rows) if layout.yaml else set()
@@ -205,8 +201,7 @@ def shuffled(case: Case, random: Random) -> Case:
     def anyhow(written: Written) -> Written:
         lists = ("units", "observations", "waivers", "agreements")
         return {
-            key: random.sample(value, len(value)) if key in lists else value
-            for key, value in written.items()
+            key: random.sample(value, len(value)) if key in lists else value for key, value in written.items()
         }
 
     previous = None if case.previous is None else anyhow(case.previous)
