@@ -248,3 +248,38 @@ def test_torvalla_is_measured_over_december_alone(jamtland: compliance.Audit) ->
     finding = jamtland.unit("U28").finding("2.1.1")
     assert Decimal(210) == finding.value
     assert "december 2024" in finding.explanation("sv")
+
+
+def test_a_requirement_for_another_part_of_the_year_does_not_apply(tmp_path: Path) -> None:
+    folder = small(
+        tmp_path,
+        LEVEL,
+        "U1,answer,2024,inte,,,\n",
+        portfolio="period: 2024-T1",
+        requirement="period: {from: 2024-07, to: 2024-12}",
+    )
+    finding = only(folder)
+    assert Grade.NOT_APPLICABLE is finding.grade
+    assert "another part of the contract's time" in finding.explanation("en")
+
+
+def test_a_yearly_contract_serves_a_tertial_with_what_coverage_there_can_be(tmp_path: Path) -> None:
+    rule = "measure: {value: a, coverage: 9}\ngrade: {pass: {at_least: 5}}"
+    rows = "".join(f"U1,a,2024-{m:02d},6,,,\n" for m in range(1, 5))
+    assert Grade.PASS is only(small(tmp_path, rule, rows, portfolio="period: 2024-T1")).grade
+
+
+def test_a_waivers_threshold_is_not_called_assumed(tmp_path: Path) -> None:
+    rows = "U1,hours,2024-T1,mon-thu 09:00-16:00,,,\n"
+    finding = only(
+        small(
+            tmp_path,
+            HOURS,
+            rows,
+            portfolio=WAIVER,
+            period="2024-T1",
+            requirement="assumed: [minimum]",
+        )
+    )
+    assert "minst 28 i stället för minst 45 (antagen gräns)." in finding.explanation("sv")
+    assert "minst 28 (antagen gräns)" not in finding.explanation("sv")

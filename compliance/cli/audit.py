@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import date
 
 import click
 
@@ -28,7 +28,7 @@ def audit(
     format_: str,
     output: str | None,
     fail_on: str,
-    as_of: datetime | None,
+    as_of: date | None,
     lang: str | None,
     library: str | None,
 ) -> None:
@@ -44,7 +44,7 @@ def audit(
     try:
         with working("Granskar …" if chosen == "sv" else "Auditing …"):
             result = compliance.audit(
-                portfolio, library=library, as_of=as_of.date() if as_of else None
+                portfolio, library=library, as_of=as_of
             )
     except compliance.InputError as error:
         shared.stop(error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import date
 
 import click
 
@@ -24,7 +24,7 @@ def check(
     format_: str,
     output: str | None,
     fail_on: str,
-    as_of: datetime | None,
+    as_of: date | None,
     lang: str | None,
     library: str | None,
 ) -> None:
@@ -39,7 +39,7 @@ def check(
     chosen = shared.language(lang)
     try:
         result, _ = check_unit(
-            portfolio, unit, library=library, as_of=as_of.date() if as_of else None
+            portfolio, unit, library=library, as_of=as_of
         )
     except compliance.InputError as error:
         shared.stop(error)

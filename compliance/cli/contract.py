@@ -34,7 +34,7 @@ def contract() -> None:
     """The contracts in the library: what they require, and where that stands."""
 
 
-@contract.command("list")
+@contract.command("list", short_help="All contracts.")
 @shared.format_option("table", "json")
 @shared.output_option
 @shared.common_options
@@ -52,7 +52,7 @@ def list_(format_: str, output: str | None, lang: str | None, library: str | Non
     sys.exit(shared.BAD_INPUT if len(books.problems) else 0)
 
 
-@contract.command()
+@contract.command(short_help="One contract's requirements.")
 @contract_argument
 @shared.format_option("table", "json")
 @shared.output_option
@@ -77,7 +77,7 @@ def show(
     sys.exit(shared.BAD_INPUT if len(books.problems) else 0)
 
 
-@contract.command()
+@contract.command(short_help="Quotes looked up in the documents.")
 @contract_argument
 @click.option(
     "--documents",

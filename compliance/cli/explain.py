@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import date
 
 import click
 
@@ -22,7 +22,7 @@ def explain(
     unit: str,
     requirement: str,
     output: str | None,
-    as_of: datetime | None,
+    as_of: date | None,
     lang: str | None,
     library: str | None,
 ) -> None:
@@ -38,13 +38,14 @@ def explain(
 
     try:
         result, evaluation = check_unit(
-            portfolio, unit, library=library, as_of=as_of.date() if as_of else None
+            portfolio, unit, library=library, as_of=as_of
         )
     except compliance.InputError as error:
         shared.stop(error)
     (found,) = result.units
     findings = {finding.requirement: finding for finding in result.findings}
     if requirement not in findings:
+        shared.report(result.errors)
         shared.wrong(
             f"There is no finding on {shown(requirement)} for {found.unit}.{did_you_mean(requirement, findings)} "
             f"See `compliance contract show {result.contract}`."

@@ -9,6 +9,8 @@ import sys
 
 import click
 
+from compliance import __version__
+
 __all__ = ["cli", "run"]
 
 COMMANDS = {
@@ -51,7 +53,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="compliance")
+@click.version_option(__version__, prog_name="compliance")
 def cli() -> None:
     """Follow up care-choice contracts: which units meet which requirements, and why.
 
@@ -70,4 +72,4 @@ def run() -> None:
     gc.set_threshold(200_000, 50, 50)
     # Looking for pydantic plug-ins among everything installed takes longer than a check.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    cli()
+    cli(prog_name="compliance")

@@ -14,7 +14,7 @@ def rules() -> None:
     """The rules: what they measure, and whether their examples hold."""
 
 
-@rules.command("list")
+@rules.command("list", short_help="All rules.")
 @shared.format_option("table", "json")
 @shared.output_option
 @shared.common_options
@@ -35,7 +35,7 @@ def list_(format_: str, output: str | None, lang: str | None, library: str | Non
     sys.exit(shared.BAD_INPUT if len(books.problems) else 0)
 
 
-@rules.command("test")
+@rules.command("test", short_help="Run the rules' examples.")
 @click.argument("names", nargs=-1, metavar="[RULE]...")
 @shared.format_option("table", "json")
 @shared.output_option

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -90,9 +91,25 @@ class Unit(click.ParamType[str]):
 
 portfolio_argument = click.argument("portfolio", type=Portfolio(), metavar="PORTFOLIO")
 unit_argument = click.argument("unit", type=Unit(), metavar="UNIT")
+class Day(click.ParamType[date]):
+    """A day, written 2024-12-31."""
+
+    name = "date"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
+        from compliance.language.shape import read_date
+
+        try:
+            return value if isinstance(value, date) else read_date(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 as_of_option = click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=Day(),
     metavar="DATE",
     help="The day on which waivers count (2024-12-31; default: the period's last day).",
 )

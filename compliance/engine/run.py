@@ -204,7 +204,7 @@ def _collected(
     for unit, requirement, *rest in rows("FROM proof") if proof else ():
         evaluation, unit, requirement = at(unit, requirement)
         evaluation.readings.append(Reading(requirement, *rest))
-    for profile, scenario, name, value in rows("FROM setting"):
+    for profile, scenario, name, value in rows("FROM setting ORDER BY ALL"):
         for evaluation in found:
             evaluation.settings.setdefault((profile, scenario), {})[name] = value
     return found

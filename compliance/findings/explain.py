@@ -58,6 +58,13 @@ class _Explanation:
                     "corrected.",
                 )
             ]
+        if self.clause.first > self.clause.last:
+            return [
+                self.say(
+                    "Kravet gäller en annan del av kontraktets tid än den granskade perioden.",
+                    "The requirement holds for another part of the contract's time than this period.",
+                )
+            ]
         if self._closed():
             return [
                 self.say("Enheten var inte öppen under perioden.", "The unit was not open in the period.")
@@ -103,7 +110,7 @@ class _Explanation:
         text = ""
         if passing:
             text = f"{aim} {self.say('är', 'is')} {passing}."
-        if partial:
+        if partial and not (self.finding.waiver and self.finding.grade is Grade.PASS):
             text += self.say(f" Delvis uppfyllt: {partial}.", f" Partly met: {partial}.")
         return text.strip()
 
@@ -287,7 +294,7 @@ class _Explanation:
             return ""
         ready = self.clause.measures[0]
         amount = phrases.quantity(ready, Fraction(before.value), self.lang)
-        grade = f", {before.grade.text[self.lang]}" if before.grade is not Grade.INFO else ""
+        grade = f" ({before.grade.text[self.lang]})" if before.grade is not Grade.INFO else ""
         return self.say(
             f"Föregående period ({previous.period}): {amount}{grade}.",
             f"Previous period ({previous.period}): {amount}{grade}.",
@@ -308,7 +315,7 @@ def measure_sentence(
             why = "nämnaren är noll" if lang == "sv" else "the denominator is zero"
         elif ready.monthly and row.asked == 0:
             why = "ingen månad att mäta" if lang == "sv" else "no month to measure"
-        elif ready.monthly:
+        elif ready.monthly and row.counted < row.asked:
             why = (
                 f"{row.counted} av {row.asked} månader kan räknas"
                 if lang == "sv"

@@ -55,7 +55,7 @@ def _rate_unit(ready: Ready, lang: str) -> str:
     top, bottom = side_unit(ready, lang, True), side_unit(ready, lang, False)
     scale = Fraction(ready.measure.scale)
     if scale == 1:
-        return f" ({top}/{bottom})" if top and bottom else ""
+        return ""
     return f" {top}".rstrip() + f" per {number(scale, lang, 6)}{NO_BREAK}{bottom}".rstrip()
 
 
@@ -149,9 +149,18 @@ def threshold(evidence: Evidence, test: Test, lang: str, unwaived: bool = False)
     if limit is None:
         return ""
     text = comparison(ready, test.comparison, limit, lang)
-    if test.threshold.parameter in evidence.clause.requirement.assumed:
+    if is_assumed(evidence, test, unwaived):
         text += ASSUMED[lang]
     return text
+
+
+def is_assumed(evidence: Evidence, test: Test, unwaived: bool = False) -> bool:
+    """No document states the threshold. One that a waiver sets rests on the waiver's decision."""
+    name = test.threshold.parameter
+    waived = evidence.settings is not evidence.unwaived_settings and (
+        name is not None and evidence.settings.get(name) != evidence.unwaived_settings.get(name)
+    )
+    return name in evidence.clause.requirement.assumed and (unwaived or not waived)
 
 
 def criterion(evidence: Evidence, test: Test, lang: str) -> str:

@@ -90,15 +90,16 @@ def _measure_total(
     median = None
     if exact:
         median = exact[middle] if len(exact) % 2 else (exact[middle - 1] + exact[middle]) / 2
+    dates = ready.type == "date"  # a mean of dates says nothing
     return MeasureTotal(
         measure=ready.name,
         units=len(exact),
-        mean=_shown(sum(exact, Fraction(0)) / len(exact) if exact else None),
-        median=_shown(median),
+        mean=_shown(sum(exact, Fraction(0)) / len(exact) if exact and not dates else None),
+        median=_shown(None if dates else median),
         min=_shown(exact[0] if exact else None),
         max=_shown(exact[-1] if exact else None),
         total=_shown(sum(exact, Fraction(0)) if exact and adds_up(ready) else None),
-        pooled=_shown(tops / bottoms if exact else None),
+        pooled=_shown(tops / bottoms if exact and not dates else None),
         previous_mean=before.mean if before else None,
         previous_pooled=before.pooled if before else None,
         previous_total=before.total if before else None,

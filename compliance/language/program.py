@@ -198,7 +198,9 @@ def compile_contract(
     """The contract's clauses; one that can't be made ready is reported and left out."""
     clauses: list[Clause] = []
     for requirement in contract.requirements:
-        clause = compile_clause(requirement, library, period, as_of, problems)
+        clause = compile_clause(
+            requirement, library, contract.period, period, as_of, problems
+        )
         if clause:
             clauses.append(clause)
     facts = {fact.name: fact for c in clauses for m in c.measures for fact in m.facts}
@@ -206,7 +208,12 @@ def compile_contract(
 
 
 def compile_clause(
-    requirement: Requirement, library: Library, period: Period, as_of: date, problems: Problems
+    requirement: Requirement,
+    library: Library,
+    contracted: Period,
+    period: Period,
+    as_of: date,
+    problems: Problems,
 ) -> Clause | None:
     """One requirement with its rule; None, and problems, where a name or a threshold is wrong."""
     if requirement.rule not in library.rules:
@@ -227,7 +234,9 @@ def compile_clause(
         )
         return None
     try:
-        return _Compiler(requirement, rule, library, period, as_of, problems).clause()
+        return _Compiler(
+            requirement, rule, library, contracted, period, as_of, problems
+        ).clause()
     except _Refused as refusal:
         problems.add(refusal.place, refusal.message)
         return None
@@ -243,7 +252,7 @@ def compile_rule(
 ) -> Clause | None:
     """A rule by itself, as its examples run it."""
     try:
-        return _Compiler(requirement, rule, library, period, as_of, problems).clause()
+        return _Compiler(requirement, rule, library, period, period, as_of, problems).clause()
     except _Refused as refusal:
         problems.add(refusal.place, refusal.message)
         return None
@@ -255,20 +264,27 @@ class _Compiler:
         requirement: Requirement,
         rule: Rule,
         library: Library,
+        contracted: Period,
         period: Period,
         as_of: date,
         problems: Problems,
     ) -> None:
         self.requirement, self.rule, self.library = requirement, rule, library
-        self.as_of, self.problems, self.whole = as_of, problems, period
-        self.period = requirement.period or period
+        self.as_of, self.problems = as_of, problems
         self.types: dict[str, Ready] = {}
-        if requirement.period and not period.holds(requirement.period):
+        own = requirement.period
+        if own and not contracted.holds(own):
             raise _Refused(
                 requirement.place("period"),
-                f"The requirement's period {requirement.period} isn't within the portfolio's, "
-                f"{period}. Narrow it.",
+                f"The requirement's period {own} isn't within the contract's, {contracted}. Narrow it.",
             )
+        # A portfolio may be of a part of the contract's time, and so of a part of the requirement's or none.
+        self.contracted = own or contracted
+        self.period = (
+            period
+            if own is None
+            else Period(max(own.first, period.first), min(own.last, period.last), own.label)
+        )
 
     def clause(self) -> Clause | None:
         requirement, rule = self.requirement, self.rule
@@ -412,7 +428,7 @@ class _Compiler:
             raise _Refused(measure.place, f"Two terms of {measure.name!r} are the same fact. Bind others.")
         self._check_kind(measure, used)
         monthly = any(fact.monthly for fact in used)
-        first, last = self._months(measure, monthly)
+        first, last = self._months(measure)
         numbers = [Fraction(t.weight) for t in (*measure.numerator, *measure.denominator)]
         common = lcm(*(n.denominator for n in numbers), *(fact.divisor for fact in used))
         scale = Fraction(measure.scale)
@@ -474,10 +490,11 @@ class _Compiler:
                     f"{one_of(sorted(types))}.",
                 )
 
-    def _months(self, measure: Measure, monthly: bool) -> tuple[int, int]:
+    def _months(self, measure: Measure) -> tuple[int, int]:
+        """The first and last month that a measure asks for."""
         last = self.period.last
         first = last - measure.window + 1 if measure.window else self.period.first
-        length = last - first + 1
+        length = measure.window or self.contracted.months
         if measure.coverage and measure.coverage > length:
             raise _Refused(
                 measure.place,
@@ -489,8 +506,6 @@ class _Compiler:
                 measure.place,
                 f"The window of {measure.name!r} begins before the year 1. Shorten it.",
             )
-        if measure.over == "last" and not measure.coverage:
-            return (last, last) if not monthly else (first, last)
         return first, last
 
     def _terms(

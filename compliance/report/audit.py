@@ -68,7 +68,8 @@ def _first(screen: Screen, audit: Audit, units: Sequence[UnitResult]) -> None:
     heading(screen, screen.say("first"))
     worst = worst_first(tuple(units))
     if not worst:
-        screen.line(screen.say("first_none"), indent=2)
+        told = "first_none" if audit.findings else "nothing_graded"
+        screen.line(screen.say(told), indent=2)
         return
     for unit in worst[:MOST_UNITS]:
         screen.line(Styled(clean(f"{unit.unit} {unit.name}"), "bold"), indent=2)

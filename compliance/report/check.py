@@ -30,7 +30,7 @@ def show_check(screen: Screen, audit: Audit, unit: UnitResult) -> None:
     """What is amiss comes first and is explained; what is met or reported follows, a line each."""
     lang = screen.lang
     title(screen, audit, f"{unit.unit} {unit.name}")
-    screen.line(counts(unit.grades, lang))
+    screen.line(counts(unit.grades, lang) if unit.findings else screen.say("no_finding"))
     if unit.points is not None:
         screen.line(f"{screen.say('points')}: {unit.points}")
     for grade in (*TROUBLE, Grade.PASS, Grade.INFO, Grade.NOT_APPLICABLE):

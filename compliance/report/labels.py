@@ -20,6 +20,11 @@ LABELS = {
         "Ingen enhet har krav eller mål som inte uppfylls.",
         "No unit has a requirement or target that isn't met.",
     ),
+    "nothing_graded": Text("Inget krav kunde bedömas.", "No requirement could be graded."),
+    "no_finding": Text(
+        "Inget krav i kontraktet gäller enheten.",
+        "No requirement of the contract concerns the unit.",
+    ),
     "more_units": Text("och {n} enheter till", "and {n} more units"),
     "matrix": Text("Enheter och krav", "Units and requirements"),
     "matrix_left_out": Text(

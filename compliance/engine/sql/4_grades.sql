@@ -77,6 +77,7 @@ CREATE TABLE graded AS
     SELECT c.scenario, s.unit, s.requirement, s.version, s.profile,
         CASE
             WHEN NOT u.readable OR n.unit IS NOT NULL THEN 'unknown'
+            WHEN r.first_month > r.last_month THEN 'not_applicable'
             WHEN u.first_month > r.last_month OR u.last_month < r.first_month THEN 'not_applicable'
             WHEN s.exempt THEN 'not_applicable'
             WHEN l.applies = 0 THEN 'not_applicable'
