@@ -1,9 +1,9 @@
 """Follow up care-choice contracts: requirements as YAML rules, graded exactly, explained in words.
 
-    import compliance
-    audit = compliance.audit("jamtland-2024")
-    audit.unit("U01").finding("2.3.2").explanation("sv")
-    compliance.impact("jamtland-2024", {"2.2.7.minimum": 50}).changes
+import compliance
+audit = compliance.audit("jamtland-2024")
+audit.unit("U01").finding("2.3.2").explanation("sv")
+compliance.impact("jamtland-2024", {"2.2.7.minimum": 50}).changes
 """
 
 from __future__ import annotations

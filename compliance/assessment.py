@@ -75,7 +75,7 @@ class Audit:
 
     @property
     def errors(self) -> tuple[Problem, ...]:
-        """Everything that was wrong with the input; the findings are those that could be made all the same."""
+        """Everything that was wrong with the input; the findings could be made all the same."""
         return tuple(sorted(self.portfolio.problems))
 
     @cached_property
@@ -203,9 +203,7 @@ def impact(
     """
     read = open_portfolio(portfolio, library, as_of)
     evaluation, earlier = evaluate(read, [{}, _overrides(read.program, changes)])
-    return Impact(
-        _audit(read, evaluation, earlier), _audit(read, evaluation, earlier, scenario=1)
-    )
+    return Impact(_audit(read, evaluation, earlier), _audit(read, evaluation, earlier, scenario=1))
 
 
 def open_portfolio(
@@ -257,9 +255,7 @@ def _audit(
     previous: dict[tuple[str, str], Previous] = {}
     if portfolio.previous is not None and earlier is not None:
         before = _audit(portfolio.previous, earlier, None)
-        previous = {
-            (f.unit, f.requirement): Previous(f.value, f.grade) for f in before.findings
-        }
+        previous = {(f.unit, f.requirement): Previous(f.value, f.grade) for f in before.findings}
     findings = make_findings(portfolio, evaluation, previous, scenario)
     return Audit(portfolio, Findings(findings), before)
 
@@ -297,9 +293,7 @@ def _overrides(program: Program, scenario: Scenario) -> Overrides:
             overrides[id_, name] = (
                 None
                 if value is None
-                else parameter_value(
-                    str(value), clause.types.get(name), program.period, program.as_of
-                )
+                else parameter_value(str(value), clause.types.get(name), program.period, program.as_of)
             )
         except ValueError as error:
             raise InputError([Problem(place, str(error))]) from None

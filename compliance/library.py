@@ -160,8 +160,7 @@ class Library:
             return found
         known = one_of(sorted(self.contract_files)) or "none"
         return (
-            f"There is no contract {shown(id_)}. There are: {known}."
-            f"{did_you_mean(id_, self.contract_files)}"
+            f"There is no contract {shown(id_)}. There are: {known}.{did_you_mean(id_, self.contract_files)}"
         )
 
 

@@ -94,10 +94,6 @@ def shown(text: str, most: int = 60) -> str:
 
 def _printable(text: str) -> str:
     return "".join(
-        c
-        if c.isprintable()
-        else " "
-        if unicodedata.category(c) == "Zs"
-        else "\N{REPLACEMENT CHARACTER}"
+        c if c.isprintable() else " " if unicodedata.category(c) == "Zs" else "\N{REPLACEMENT CHARACTER}"
         for c in text
     )

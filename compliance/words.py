@@ -17,10 +17,6 @@ MONTHS = {
     "sv": "januari februari mars april maj juni juli augusti september oktober november december",
     "en": "January February March April May June July August September October November December",
 }
-NUMERALS = {
-    "sv": "noll en två tre fyra fem sex sju åtta nio".split(),
-    "en": "zero one two three four five six seven eight nine".split(),
-}
 
 
 class Lang(StrEnum):

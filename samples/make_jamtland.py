@@ -163,17 +163,13 @@ YEARS = (
         emergency_referrals=2923,
         locum_weeks=810,
         # 62 % in all, 49 to 79, thirteen units below the target of 69
-        coverage=Indicator(
-            *COVERAGE, 62.0, band((1, 49, 49), (12, 50, 68.4), (13, 69.2, 78.4), (1, 79, 79))
-        ),
+        coverage=Indicator(*COVERAGE, 62.0, band((1, 49, 49), (12, 50, 68.4), (13, 69.2, 78.4), (1, 79, 79))),
         indicators=(
             # 6.3 % in all, 2.2 to 13.6, median 7
             Indicator(
                 *PREVALENCE,
                 6.3,
-                band(
-                    (1, 2.2, 2.2), (12, 4.2, 6.9), (1, 7.0, 7.0), (12, 7.1, 12.4), (1, 13.6, 13.6)
-                ),
+                band((1, 2.2, 2.2), (12, 4.2, 6.9), (1, 7.0, 7.0), (12, 7.1, 12.4), (1, 13.6, 13.6)),
                 ends=(RESORT, NORTH),
             ),
             Indicator(*PRESSURE, 64.0, spread(48, 78)),
@@ -344,9 +340,7 @@ def ranking(
     """Units from the lowest `key`, with some chance in it; `ends` are put first and last."""
     draw = chance(year, f"rank {name}")
     score = {unit: key(BY_ID[unit]) + draw(-0.3, 0.3) for unit in units}
-    order = sorted(
-        (unit for unit in score if unit not in ends), key=lambda unit: (score[unit], unit)
-    )
+    order = sorted((unit for unit in score if unit not in ends), key=lambda unit: (score[unit], unit))
     return [*(unit for unit in ends[:1] if unit), *order, *(unit for unit in ends[1:] if unit)]
 
 
@@ -411,10 +405,7 @@ def yearly(year: Year, name: str, total: int, weight: Callable[[Unit], float]) -
     return apportion(
         total,
         {
-            unit: BY_ID[unit].listed
-            * weight(BY_ID[unit])
-            * draw(0.85, 1.15)
-            * len(months(unit, year.year))
+            unit: BY_ID[unit].listed * weight(BY_ID[unit]) * draw(0.85, 1.15) * len(months(unit, year.year))
             for unit in year.units
         },
     )
@@ -428,12 +419,9 @@ def month_values(
     values: dict[tuple[str, int], int] = {}
     for unit, average in averages.items():
         open_months = [str(month) for month in months(unit, year.year)]
-        open_months = [
-            month for month in open_months if (unit, int(month)) not in withheld(year, name)
-        ]
+        open_months = [month for month in open_months if (unit, int(month)) not in withheld(year, name)]
         start = {
-            month: round(average + 25 * (1 - SEASON[int(month) - 1]) + draw(-38, 38))
-            for month in open_months
+            month: round(average + 25 * (1 - SEASON[int(month) - 1]) + draw(-38, 38)) for month in open_months
         }
         settled = settle(
             start,
@@ -719,9 +707,7 @@ def continuity_file(year: Year) -> str:
         ("continuity_index_nurse", nurse),
     ):
         for unit, value in values.items():
-            rows.append(
-                {"unit": unit, "fact": fact, "period": str(year.year), "value": hundredths(value)}
-            )
+            rows.append({"unit": unit, "fact": fact, "period": str(year.year), "value": hundredths(value)})
     if year.year == 2024:
         rows.append(
             {
@@ -748,10 +734,7 @@ def health_talks(year: Year) -> dict[str, tuple[int, int, int]]:
     high = {unit: 0 if unit in none else round(0.97 * group[unit]) for unit in OLD}
     for unit in everyone:
         low[unit] = high[unit] = group[unit]
-    middle = {
-        unit: round(group[unit] * (0.3 + 0.6 * place / len(order)))
-        for place, unit in enumerate(order)
-    }
+    middle = {unit: round(group[unit] * (0.3 + 0.6 * place / len(order))) for place, unit in enumerate(order)}
     invited = settle(middle, round(year.invited * total / 100), low, high)
     held = settle(
         {unit: round(invited[unit] * draw(0.4, 0.7)) for unit in OLD},
@@ -781,15 +764,11 @@ def indicator_counts(year: Year, listed: Values) -> dict[str, dict[str, int]]:
             sizes = counts.get("diabetes_patients", {}) if not indicator.rate else listed
             rate = indicator.rate or 0.91  # most diabetes is of type 2
             counts[indicator.whole] = {
-                unit: max(
-                    8, round(sizes[unit] * rate * draw(0.92, 1.08 if indicator.rate else 0.94))
-                )
+                unit: max(8, round(sizes[unit] * rate * draw(0.92, 1.08 if indicator.rate else 0.94)))
                 for unit in OLD
             }
         if indicator.part == "primary_care_visits":
-            order = ranking(
-                OLD, year.year, indicator.part, lambda unit: 3 * unit.remote, ("U05", NORTH)
-            )
+            order = ranking(OLD, year.year, indicator.part, lambda unit: 3 * unit.remote, ("U05", NORTH))
         elif indicator.part == "diabetes_patients":
             order = ranking(
                 OLD,
@@ -817,9 +796,7 @@ def year_file(year: Year, listed: Values, locum_quarters: Values) -> str:
     acute = yearly(year, "acute", year.acute_visits, lambda unit: 0.6 + unit.remote)
     referred = yearly(year, "referred", year.emergency_referrals, lambda unit: 1.3 - unit.remote)
     regional = {
-        unit: float(quarters)
-        for unit, quarters in locum_quarters.items()
-        if BY_ID[unit].operator == "region"
+        unit: float(quarters) for unit, quarters in locum_quarters.items() if BY_ID[unit].operator == "region"
     }
     weeks = apportion(year.locum_weeks, regional)
     talks = health_talks(year)
@@ -978,9 +955,7 @@ def answers(year: Year) -> dict[str, dict[str, str]]:
     draw = chance(year.year, "extent")
     for fact, (usual, others) in given.items():
         for unit in year.units:
-            by_unit[unit][fact] = next(
-                (answer for answer, units in others.items() if unit in units), usual
-            )
+            by_unit[unit][fact] = next((answer for answer, units in others.items() if unit in units), usual)
     for unit in year.units:
         extent = 5 * round(3 + BY_ID[unit].listed / 1000 + draw(0, 2))
         by_unit[unit]["rehab_coordinator_extent"] = EXTENT.get(unit, str(min(extent, 75)))

@@ -84,7 +84,9 @@ def test_impact_gives_what_an_edited_contract_gives(tmp_path: Path) -> None:
     file = tmp_path / "contracts" / "jamtland-halsoval-2024.yaml"
     text = file.read_text("utf-8")
     assert "{minimum: 45, partial_from: 40}" in text
-    file.write_text(text.replace("{minimum: 45, partial_from: 40}", "{minimum: 50, partial_from: 40}"), "utf-8")
+    file.write_text(
+        text.replace("{minimum: 45, partial_from: 40}", "{minimum: 50, partial_from: 40}"), "utf-8"
+    )
     edited = compliance.audit(tmp_path / "samples" / "jamtland-2024", library=tmp_path)
     impact = compliance.impact("jamtland-2024", {"2.2.7.minimum": "50"})
     assert [f.grade for f in edited.findings] == [f.grade for f in impact.after.findings]

@@ -154,9 +154,7 @@ def test_a_target_that_is_missed_does_not_change_the_exit_status(tmp_path: Path,
     assert 0 == run("audit", str(folder), "--library", str(folder)).status
 
 
-def test_findings_that_could_be_made_are_written_beside_the_errors(
-    tmp_path: Path, run: Run
-) -> None:
+def test_findings_that_could_be_made_are_written_beside_the_errors(tmp_path: Path, run: Run) -> None:
     rows = "U1,answer,2024,helt,,,\nU2,answer,2024,kanske,,,\n"
     folder = str(small(tmp_path, LEVEL, rows, units="unit,name\nU1,Ett\nU2,Två\n"))
     done = run("audit", folder, "--library", folder, "-f", "json")

@@ -36,9 +36,7 @@ def test_exactly_half_is_not_more_than_half(tmp_path: Path, months: int) -> None
 
 
 @pytest.mark.parametrize("months", [1, 12])
-def test_tenths_that_floats_put_above_one_half_are_exactly_one_half(
-    tmp_path: Path, months: int
-) -> None:
+def test_tenths_that_floats_put_above_one_half_are_exactly_one_half(tmp_path: Path, months: int) -> None:
     """(0.1 + 0.2) / 0.6 is 0.5000000000000001 in binary floating point."""
     assert (0.1 + 0.2) / 0.6 > 0.5
     rule = MORE_THAN_HALF.replace("[a]", "[a, c]")
@@ -114,9 +112,7 @@ def test_a_denominator_of_zero_is_unknown_and_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seen", ["", "*", "-", "x", ".."])
-def test_what_is_missing_or_withheld_is_never_a_pass_and_never_a_fail(
-    tmp_path: Path, seen: str
-) -> None:
+def test_what_is_missing_or_withheld_is_never_a_pass_and_never_a_fail(tmp_path: Path, seen: str) -> None:
     rows = f"U1,a,2024-05,{seen},,,\nU1,b,2024-05,6,,,\n"
     finding = graded(small(tmp_path, MORE_THAN_HALF, rows, period="2024-05"))
     assert Grade.UNKNOWN is finding.grade

@@ -66,8 +66,7 @@ def test_months_of_an_exemption_are_left_out(tmp_path: Path) -> None:
           - {unit: U1, requirement: R1, exempt: true, from: 2024-03-10, to: 2024-04-01, decision: D 8}
     """
     rows = "".join(
-        f"U1,a,2024-{m:02d},{'0' if m in (3, 4) else '6'},,,\nU1,b,2024-{m:02d},10,,,\n"
-        for m in range(1, 5)
+        f"U1,a,2024-{m:02d},{'0' if m in (3, 4) else '6'},,,\nU1,b,2024-{m:02d},10,,,\n" for m in range(1, 5)
     )
     finding = only(small(tmp_path, SHARE, rows, portfolio=waiver, period="2024-T1"))
     assert (Grade.PASS, Grade.FAIL) == (finding.grade, finding.unwaived_grade)
@@ -83,9 +82,7 @@ def test_an_exemption_on_the_last_day_makes_the_requirement_not_applicable(tmp_p
 
 
 def test_a_fact_met_through_an_agreement_counts_and_names_the_provider(tmp_path: Path) -> None:
-    agreement = (
-        "agreements: [{unit: U1, facts: [coordinator], provider: Grannen, from: 2024-01-01}]"
-    )
+    agreement = "agreements: [{unit: U1, facts: [coordinator], provider: Grannen, from: 2024-01-01}]"
     rows = "U1,coordinator,2024,ja,Grannen,,\n"
     finding = only(small(tmp_path, COORDINATOR, rows, portfolio=agreement))
     assert (Grade.PASS, ("Grannen",)) == (finding.grade, finding.via)
@@ -96,8 +93,7 @@ def test_without_an_agreement_in_force_on_the_last_day_the_observation_is_doubtf
     tmp_path: Path,
 ) -> None:
     agreement = (
-        "agreements: [{unit: U1, facts: [coordinator], provider: Grannen, from: 2023-01-01, "
-        "to: 2024-12-30}]"
+        "agreements: [{unit: U1, facts: [coordinator], provider: Grannen, from: 2023-01-01, to: 2024-12-30}]"
     )
     rows = "U1,coordinator,2024,ja,Grannen,,\n"
     finding = only(small(tmp_path, COORDINATOR, rows, portfolio=agreement))
@@ -106,15 +102,9 @@ def test_without_an_agreement_in_force_on_the_last_day_the_observation_is_doubtf
 
 
 def test_a_requirement_may_refuse_agreements(tmp_path: Path) -> None:
-    agreement = (
-        "agreements: [{unit: U1, facts: [coordinator], provider: Grannen, from: 2024-01-01}]"
-    )
+    agreement = "agreements: [{unit: U1, facts: [coordinator], provider: Grannen, from: 2024-01-01}]"
     rows = "U1,coordinator,2024,ja,Grannen,,\n"
-    finding = only(
-        small(
-            tmp_path, COORDINATOR, rows, portfolio=agreement, requirement="via_agreement: no"
-        )
-    )
+    finding = only(small(tmp_path, COORDINATOR, rows, portfolio=agreement, requirement="via_agreement: no"))
     assert (Grade.FAIL, ()) == (finding.grade, finding.via)
     assert "det som Grannen utför räknas inte" in finding.explanation("sv")
 
@@ -154,9 +144,7 @@ def test_points_are_counted_by_value_and_by_grade(tmp_path: Path) -> None:
 
 def test_an_assumed_threshold_is_called_assumed(tmp_path: Path) -> None:
     rows = "U1,a,2024-05,46,,,\nU1,b,2024-05,100,,,\n"
-    finding = only(
-        small(tmp_path, SHARE, rows, period="2024-05", requirement="assumed: [partial_from]")
-    )
+    finding = only(small(tmp_path, SHARE, rows, period="2024-05", requirement="assumed: [partial_from]"))
     assert "Delvis uppfyllt: minst 40\N{NO-BREAK SPACE}% (antagen gräns)." in finding.explanation("sv")
     assert "at least 40\N{NO-BREAK SPACE}% (assumed threshold)" in finding.explanation("en")
 
@@ -226,12 +214,10 @@ def test_a_default_does_not_stand_for_a_file_that_could_not_be_read(tmp_path: Pa
 
 
 @pytest.mark.parametrize("lang", ["sv", "en"])
-def test_every_shipped_finding_is_explained_in_whole_sentences(
-    jamtland: compliance.Audit, lang: str
-) -> None:
+def test_every_shipped_finding_is_explained_in_whole_sentences(jamtland: compliance.Audit, lang: str) -> None:
     for finding in jamtland.findings:
         text = finding.explanation(lang)
-        assert text.endswith(".") or text.endswith(").")
+        assert text.endswith((".", ")."))
         assert not {"None", "null", "{", "}", "  "} & set(text.split(" ")), text
         assert "  " not in text, text
 

@@ -82,7 +82,9 @@ def test_a_quote_is_found_across_line_breaks_and_hyphens_and_a_wrong_one_is_not(
 ) -> None:
     contract = library.contract("jamtland-halsoval-2024")
     assert contract is not None
-    words = "\n".join(s.quote.replace("allmän", "all-\nmän") for r in contract.requirements for s in r.sources)
+    words = "\n".join(
+        s.quote.replace("allmän", "all-\nmän") for r in contract.requirements for s in r.sources
+    )
     (tmp_path / "003_409744219f79e201.txt").write_text(words, "utf-8")
     checked, problems = check_sources(contract, (tmp_path,))
     assert {True} == {source.found for source in checked}
@@ -118,7 +120,18 @@ def test_the_samples_are_what_their_generator_makes(tmp_path: Path) -> None:
 def test_the_wheel_carries_rules_contracts_and_samples(tmp_path: Path) -> None:
     """Installed from the wheel, a shipped name works from any directory."""
     done = subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-q", "-w", tmp_path, ROOT],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "--no-deps",
+            "--no-build-isolation",
+            "-q",
+            "-w",
+            tmp_path,
+            ROOT,
+        ],
         capture_output=True,
         encoding="utf-8",
         check=False,
@@ -130,9 +143,7 @@ def test_the_wheel_carries_rules_contracts_and_samples(tmp_path: Path) -> None:
         names = archive.namelist()
     assert "compliance/shipped/rules/facts.yaml" in names
     assert "compliance/py.typed" in names
-    done_audit = run_command(
-        "contract", "list", cwd=tmp_path, PYTHONPATH=str(tmp_path / "site")
-    )
+    done_audit = run_command("contract", "list", cwd=tmp_path, PYTHONPATH=str(tmp_path / "site"))
     assert (0, "") == (done_audit.status, done_audit.err)
     assert "jamtland-halsoval-2024" in done_audit.out
     audit = run_command(

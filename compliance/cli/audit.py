@@ -43,9 +43,7 @@ def audit(
     chosen = shared.language(lang)
     try:
         with working("Granskar …" if chosen == "sv" else "Auditing …"):
-            result = compliance.audit(
-                portfolio, library=library, as_of=as_of
-            )
+            result = compliance.audit(portfolio, library=library, as_of=as_of)
     except compliance.InputError as error:
         shared.stop(error)
     groups = result.groups(by) if by else ()

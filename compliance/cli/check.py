@@ -38,9 +38,7 @@ def check(
 
     chosen = shared.language(lang)
     try:
-        result, _ = check_unit(
-            portfolio, unit, library=library, as_of=as_of
-        )
+        result, _ = check_unit(portfolio, unit, library=library, as_of=as_of)
     except compliance.InputError as error:
         shared.stop(error)
     (found,) = result.units

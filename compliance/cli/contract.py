@@ -57,18 +57,14 @@ def list_(format_: str, output: str | None, lang: str | None, library: str | Non
 @shared.format_option("table", "json")
 @shared.output_option
 @shared.common_options
-def show(
-    contract_id: str, format_: str, output: str | None, lang: str | None, library: str | None
-) -> None:
+def show(contract_id: str, format_: str, output: str | None, lang: str | None, library: str | None) -> None:
     """One contract's requirements: obligation, levels, assumed thresholds, and sources."""
     from compliance.language.program import compile_contract
     from compliance.report.contracts import contract_json, show_contract
 
     books = shared.library_of(library)
     found = shared.contract_of(books, contract_id)
-    program = compile_contract(
-        found, books, found.period, found.period.last_day, books.problems
-    )
+    program = compile_contract(found, books, found.period, found.period.last_day, books.problems)
     if format_ == "json":
         shared.write(contract_json(program), output)
     else:
@@ -109,8 +105,6 @@ def sources(
     beside = books.contract_files[contract_id][0].parent
     folders = (Path(documents),) if documents is not None else (beside,)
     checked, problems = check_sources(found, folders)
-    shared.show(
-        lambda screen: show_sources(screen, found, checked), shared.language(lang), output
-    )
+    shared.show(lambda screen: show_sources(screen, found, checked), shared.language(lang), output)
     shared.report([*books.problems, *problems])
     sys.exit(shared.BAD_INPUT if len(books.problems) else int(bool(problems)))

@@ -37,9 +37,7 @@ def explain(
     from compliance.report.explain import show_explanation
 
     try:
-        result, evaluation = check_unit(
-            portfolio, unit, library=library, as_of=as_of
-        )
+        result, evaluation = check_unit(portfolio, unit, library=library, as_of=as_of)
     except compliance.InputError as error:
         shared.stop(error)
     (found,) = result.units

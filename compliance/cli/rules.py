@@ -28,9 +28,7 @@ def list_(format_: str, output: str | None, lang: str | None, library: str | Non
     if format_ == "json":
         shared.write(rules_json(found, contracts), output)
     else:
-        shared.show(
-            lambda screen: show_rules(screen, found, contracts), shared.language(lang), output
-        )
+        shared.show(lambda screen: show_rules(screen, found, contracts), shared.language(lang), output)
     shared.report(books.problems)
     sys.exit(shared.BAD_INPUT if len(books.problems) else 0)
 
@@ -61,9 +59,7 @@ def test(
     if format_ == "json":
         shared.write(outcomes_json(outcomes, bare), output)
     else:
-        shared.show(
-            lambda screen: show_outcomes(screen, outcomes, bare), shared.language(lang), output
-        )
+        shared.show(lambda screen: show_outcomes(screen, outcomes, bare), shared.language(lang), output)
     shared.report(problems)
     failed = any(not outcome.passed for outcome in outcomes)
     sys.exit(shared.BAD_INPUT if problems else int(failed))

@@ -91,14 +91,14 @@ class Unit(click.ParamType[str]):
 
 portfolio_argument = click.argument("portfolio", type=Portfolio(), metavar="PORTFOLIO")
 unit_argument = click.argument("unit", type=Unit(), metavar="UNIT")
+
+
 class Day(click.ParamType[date]):
     """A day, written 2024-12-31."""
 
     name = "date"
 
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
         from compliance.language.shape import read_date
 
         try:

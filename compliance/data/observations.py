@@ -14,7 +14,7 @@ from compliance.language.facts import (
     NUMERIC,
     SUPPRESSED,
     Fact,
-    OutOfRange,
+    OutOfRangeError,
     as_number,
     plain_number,
     read_value,
@@ -110,8 +110,7 @@ class Observations:
             self.complete = False
             self.problems.add(
                 Place(name),
-                f"Files that end in {shown(file.suffix)} can't be read. Save it as CSV (UTF-8), or "
-                "as YAML."
+                f"Files that end in {shown(file.suffix)} can't be read. Save it as CSV (UTF-8), or as YAML."
                 if file.suffix
                 else "The file's name doesn't tell what it holds. Let it end in .csv or .yaml.",
             )
@@ -240,9 +239,7 @@ class Observations:
             if fact:
                 self.add_content(unit, fact, content, document, path)
 
-    def add_content(
-        self, unit: str, fact: Fact, content: Any, document: Document, path: Path_
-    ) -> None:
+    def add_content(self, unit: str, fact: Fact, content: Any, document: Document, path: Path_) -> None:
         """Adds what a YAML file says of a fact: one value, or one for each period."""
         by_period = isinstance(content, dict) and not set(content) & {*DETAILS, *DAYS}
         if by_period and any(key[:4].isdigit() for key in content):
@@ -256,9 +253,7 @@ class Observations:
         if slot is not None:
             self.add_value(unit, fact, slot, content, document, path)
 
-    def add_value(
-        self, unit: str, fact: Fact, slot: int, item: Any, document: Document, path: Path_
-    ) -> None:
+    def add_value(self, unit: str, fact: Fact, slot: int, item: Any, document: Document, path: Path_) -> None:
         """Adds one value from YAML: text, a schedule, or {value, via, quality, comment}."""
         self._laid += 1
         if self.expected.only not in (None, unit):
@@ -306,9 +301,7 @@ class Observations:
     def _fact_in(self, name: str, table: Table, line: int) -> Fact | None:
         return self.expected.facts.get(name) or self._fact(name, table.place(line, "fact"))
 
-    def _slot_in(
-        self, fact: Fact, period: str | None, table: Table, line: int, column: str
-    ) -> int | None:
+    def _slot_in(self, fact: Fact, period: str | None, table: Table, line: int, column: str) -> int | None:
         slot = self._slots.get((fact.per, period))
         if slot is None:
             slot = self._slot(fact, period, table.place(line, column))
@@ -364,9 +357,7 @@ class Observations:
             return None
         index = read_month(period)
         if index is None:
-            self._lost(
-                place, f"{shown(period)} isn't a month. Write it as {month_label(whole.last)}."
-            )
+            self._lost(place, f"{shown(period)} isn't a month. Write it as {month_label(whole.last)}.")
             return None
         if any(first <= index <= last for first, last in self.expected.periods):
             return index
@@ -387,7 +378,7 @@ class Observations:
             return None, raw.strip(), State.SUPPRESSED, ""
         try:
             value = read_value(fact, raw, decimal_comma)
-        except OutOfRange as error:
+        except OutOfRangeError as error:
             return None, str(raw), State.OUT_OF_RANGE, str(error)
         except ValueError as error:
             return None, str(raw), State.UNREADABLE, str(error)

@@ -125,8 +125,7 @@ def read_portfolio(
     if not contract.period.holds(period):
         problems.add(
             file.document.place("period"),
-            f"The portfolio's period {period} isn't within the contract's, {contract.period}. "
-            "Correct it.",
+            f"The portfolio's period {period} isn't within the contract's, {contract.period}. Correct it.",
         )
         raise InputError(problems)
     day = as_of or period.last_day
@@ -134,8 +133,7 @@ def read_portfolio(
     if _leads_out(file.units):
         problems.add(
             file.document.place("units"),
-            f"{shown(file.units)} leads out of the portfolio's folder. Move the file into the "
-            "folder.",
+            f"{shown(file.units)} leads out of the portfolio's folder. Move the file into the folder.",
         )
         raise InputError(problems)
     units = read_units(folder / file.units, prefix + file.units, problems)
@@ -295,9 +293,7 @@ def _settled(observations: Observations, problems: Problems) -> tuple[Cell, ...]
     return tuple(settled[key] for key in sorted(settled))
 
 
-def _earlier(
-    program: Program, previous: Portfolio | None, units: dict[str, Unit]
-) -> tuple[Cell, ...]:
+def _earlier(program: Program, previous: Portfolio | None, units: dict[str, Unit]) -> tuple[Cell, ...]:
     if previous is None:
         return ()
     wanted: set[str] = set()
@@ -429,9 +425,7 @@ def _check_agreements(
                 )
 
 
-def _check_plans(
-    file: PortfolioFile, program: Program, units: dict[str, Unit], problems: Problems
-) -> None:
+def _check_plans(file: PortfolioFile, program: Program, units: dict[str, Unit], problems: Problems) -> None:
     for plan in file.plans:
         at = file.document.place
         _known_unit(plan.unit, at(*plan.path, "unit"), units, problems)

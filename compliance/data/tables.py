@@ -44,9 +44,7 @@ class Table:
         delimiter = max(DELIMITERS, key=first.count)
         self.delimiter = delimiter if first.count(delimiter) else ","
         self.decimal_comma = self.delimiter != ","
-        self._reader = csv.reader(
-            io.StringIO(text, newline=""), delimiter=self.delimiter, strict=True
-        )
+        self._reader = csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter, strict=True)
         header = next(self._raw(), None)
         self.header_line, names = header or (1, [])
         self.columns = tuple(cell.strip().lower() for cell in names)
@@ -118,9 +116,7 @@ def read_table(
     if text is None:
         return None
     if not text.strip():
-        problems.add(
-            Place(name), "The file is empty. Remove it, or name the columns in its first line."
-        )
+        problems.add(Place(name), "The file is empty. Remove it, or name the columns in its first line.")
         return None
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1

@@ -81,9 +81,7 @@ def read_units(file: Path, name: str, problems: Problems) -> tuple[Unit, ...] | 
                 unit.place, f"The branch {unit.id} has no parent. Name its unit in the column 'parent'."
             )
     if not units:
-        problems.add(
-            Place(name), "There are no units in the file. Write one on each line after the first."
-        )
+        problems.add(Place(name), "There are no units in the file. Write one on each line after the first.")
         return None
     return tuple(sorted(units.values(), key=lambda unit: unit.id))
 
@@ -110,8 +108,7 @@ def _unit(row: Row, table: Table, problems: Problems) -> Unit | None:
         if value is not None and value not in allowed:
             problems.add(
                 table.place(row.line, column),
-                f"{shown(value)} is no {column}. Write "
-                f"{one_of(allowed)}.{did_you_mean(value, allowed)}",
+                f"{shown(value)} is no {column}. Write {one_of(allowed)}.{did_you_mean(value, allowed)}",
             )
     dates: dict[str, date | None] = {}
     for column in ("opened", "closed"):

@@ -213,9 +213,7 @@ def _collected(
 # What goes in -----------------------------------------------------------------------------------
 
 
-def _append(
-    connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tuple[Any, ...]]
-) -> None:
+def _append(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
     with connection.appender(table) as appender:
         for row in rows:
             appender.append_row(*row)
@@ -311,9 +309,7 @@ def _add_contract(tables: Tables, book: _Book, facts: dict[str, int]) -> None:
     first = book.first_measure
     for clause in portfolio.program.clauses:
         at = clauses[clause.id]
-        requirements.append(
-            (at, book.number, clause.first, clause.last, clause.requirement.via_agreement)
-        )
+        requirements.append((at, book.number, clause.first, clause.last, clause.requirement.via_agreement))
         scopes = (clause.requirement.scope, *(layer.scope for layer in clause.vary))
         for layer, scope in enumerate(scopes):
             audience.extend((at, layer, *row) for row in _audience(scope, book.number))

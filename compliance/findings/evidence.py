@@ -203,15 +203,11 @@ def _waiver_used(evidence: Evidence, portfolio: Portfolio) -> WaiverUsed | None:
     for ready in evidence.waivers:
         waiver = ready.waiver
         if waiver.in_force(day):
-            return WaiverUsed(
-                waiver.decision, waiver.first, waiver.last, waiver.exempt, waiver.parameters
-            )
+            return WaiverUsed(waiver.decision, waiver.first, waiver.last, waiver.exempt, waiver.parameters)
     return None
 
 
-def _points(
-    clause: Clause, evidence: Evidence, grade: Grade, first: MeasureValue
-) -> Decimal | None:
+def _points(clause: Clause, evidence: Evidence, grade: Grade, first: MeasureValue) -> Decimal | None:
     ready = clause.points
     if ready is None or first.exact is None or grade is Grade.NOT_APPLICABLE:
         return None

@@ -92,9 +92,7 @@ class _Explanation:
     def _measures(self) -> list[str]:
         used = {test.measure for test in self.clause.tests}
         sentences: list[str] = []
-        for index, (ready, row) in enumerate(
-            zip(self.clause.measures, self.evidence.rows, strict=True)
-        ):
+        for index, (ready, row) in enumerate(zip(self.clause.measures, self.evidence.rows, strict=True)):
             if ready.part == "measure":
                 value = self.finding.measures[index]
                 if value.exact is not None or index == 0 or index in used:
@@ -167,7 +165,9 @@ class _Explanation:
             return ""
         amount = phrases.quantity(ready, limit, self.lang, 6)
         words = phrases.WORDS[lead.comparison][self.lang]
-        return self.say(f"Exakt {amount} är inte {words} {amount}.", f"Exactly {amount} is not {words} {amount}.")
+        return self.say(
+            f"Exakt {amount} är inte {words} {amount}.", f"Exactly {amount} is not {words} {amount}."
+        )
 
     # What is missing
 
@@ -195,9 +195,7 @@ class _Explanation:
             note = f" (”{comment}”)" if comment else ""
             why = REASONS[reason][self.lang]
             sentences.append(
-                self.say(
-                    f"Räknas inte: {told}, för {why}{note}.", f"Not relied on: {told}, for {why}{note}."
-                )
+                self.say(f"Räknas inte: {told}, för {why}{note}.", f"Not relied on: {told}, for {why}{note}.")
             )
         return " ".join(sentences)
 
@@ -336,11 +334,10 @@ def measure_sentence(
     return f"{name}: {amount}{', ' + told if told else ''}."
 
 
-def _sums(
-    evidence: Evidence, ready: Ready, row: MeasureRow, value: MeasureValue, lang: str
-) -> str:
+def _sums(evidence: Evidence, ready: Ready, row: MeasureRow, value: MeasureValue, lang: str) -> str:
     top, bottom = value.exact_numerator, value.exact_denominator
-    assert top is not None and bottom is not None
+    assert top is not None
+    assert bottom is not None
     kind, over = ready.measure.kind, ready.measure.over
     when = _when(ready, row, lang)
     swedish = lang == "sv"
@@ -387,9 +384,7 @@ def _sums(
     return ("i snitt" if swedish else "on average") + when
 
 
-def _quotient(
-    ready: Ready, row: MeasureRow, top: Fraction, bottom: Fraction, lang: str
-) -> str:
+def _quotient(ready: Ready, row: MeasureRow, top: Fraction, bottom: Fraction, lang: str) -> str:
     """`i snitt 3 av 6,5 tjänster`, `7 180 kontakter per i snitt 1 500,25 patienter`."""
     # With a monthly stock on board, both sums are those of the months' mean, times the months.
     stocks = {

@@ -10,7 +10,23 @@ from compliance.language.facts import Fact
 from compliance.language.program import Clause, Ready, Test
 from compliance.words import NO_BREAK, Text, day, decimal_of, number
 
-__all__ = ["ASSUMED", "DIGITS", "WORDED", "WORDS", "comparison", "criterion", "digits", "known", "label", "quantity", "rung", "side", "side_unit", "threshold", "unit_of"]
+__all__ = [
+    "ASSUMED",
+    "DIGITS",
+    "WORDED",
+    "WORDS",
+    "comparison",
+    "criterion",
+    "digits",
+    "known",
+    "label",
+    "quantity",
+    "rung",
+    "side",
+    "side_unit",
+    "threshold",
+    "unit_of",
+]
 
 WORDS = {
     "above": Text("mer än", "more than"),
@@ -94,9 +110,7 @@ def quantity(ready: Ready, value: Fraction, lang: str, places: int | None = None
     """A measure's value, or a threshold for it, with its unit: `46,2 %`, `delvis`, `31 mars 2025`."""
     if ready.type == "date" and value.denominator == 1 and 0 < value < date.max.toordinal():
         return day(date.fromordinal(int(value)), lang)
-    answers: tuple[str, ...] = ready.options or tuple(
-        text[lang] for text in ANSWERS.get(ready.type, ())
-    )
+    answers: tuple[str, ...] = ready.options or tuple(text[lang] for text in ANSWERS.get(ready.type, ()))
     if answers and value.denominator == 1 and 0 <= value < len(answers):
         return answers[int(value)]
     most = DIGITS.get(ready.type, 2) if places is None else places

@@ -55,9 +55,7 @@ def requirement_totals(
     return tuple(_total(clause, grouped[clause.id], previous.get(clause.id)) for clause in clauses)
 
 
-def _total(
-    clause: Clause, findings: list[Finding], previous: RequirementTotal | None
-) -> RequirementTotal:
+def _total(clause: Clause, findings: list[Finding], previous: RequirementTotal | None) -> RequirementTotal:
     concerned = [f for f in findings if f.grade is not Grade.NOT_APPLICABLE]
     before = {total.measure: total for total in previous.measures} if previous else {}
     unwaived = dict.fromkeys(Grade, 0)
@@ -69,8 +67,7 @@ def _total(
         unwaived=unwaived,
         references=clause.requirement.references,
         bands=tuple(
-            sum(_within(f.measures[0].exact, band.comparisons) for f in concerned)
-            for band in clause.bands
+            sum(_within(f.measures[0].exact, band.comparisons) for f in concerned) for band in clause.bands
         ),
         measures=tuple(
             _measure_total(ready, [f.measures[at] for f in concerned], before.get(ready.name))
@@ -79,9 +76,7 @@ def _total(
     )
 
 
-def _measure_total(
-    ready: Ready, values: list[MeasureValue], before: MeasureTotal | None
-) -> MeasureTotal:
+def _measure_total(ready: Ready, values: list[MeasureValue], before: MeasureTotal | None) -> MeasureTotal:
     known = [value for value in values if value.exact is not None]
     exact = sorted(value.exact for value in known if value.exact is not None)
     tops = sum((v.exact_numerator or Fraction(0) for v in known), Fraction(0))

@@ -292,9 +292,7 @@ class _Reader:
         self.known[raw.id] = self._merged(raw, parent, document)
         return self.known[raw.id]
 
-    def _parent(
-        self, raw: _ContractShape, document: Document, chain: tuple[str, ...]
-    ) -> Contract | None:
+    def _parent(self, raw: _ContractShape, document: Document, chain: tuple[str, ...]) -> Contract | None:
         assert raw.extends is not None
         place = document.place("extends")
         if raw.extends in (*chain, raw.id):
@@ -312,9 +310,7 @@ class _Reader:
         file, name = found
         return self.read(file, name, (*chain, raw.id))
 
-    def _merged(
-        self, raw: _ContractShape, parent: Contract | None, document: Document
-    ) -> Contract:
+    def _merged(self, raw: _ContractShape, parent: Contract | None, document: Document) -> Contract:
         documents = dict(parent.documents) if parent else {}
         for key, data in raw.documents.items():
             one = check(SourceDocument, data, document, ("documents", key), self.problems)
@@ -332,7 +328,9 @@ class _Reader:
         if parent:  # then each of them may be left out
             title, period = title or parent.title, period or parent.period
             unit_word = unit_word or parent.unit_word
-        assert title and period and unit_word
+        assert title is not None
+        assert period is not None
+        assert unit_word is not None
         return Contract(
             id=raw.id,
             title=title,
@@ -378,8 +376,7 @@ class _Reader:
             if not isinstance(data, dict) or not isinstance(data.get("id"), str):
                 self.problems.add(
                     document.place(*path),
-                    "A requirement is a mapping with an id, the number of its clause. Write id: "
-                    "\"2.3.2\".",
+                    'A requirement is a mapping with an id, the number of its clause. Write id: "2.3.2".',
                 )
                 continue
             key = data["id"]
@@ -413,11 +410,7 @@ class _Reader:
         raw = check(_RequirementShape, data, document, path, problems)
         if raw is None:
             return None
-        scope = (
-            EVERYONE_BUT_BRANCHES
-            if raw.for_ is None
-            else self._scope(raw.for_, document, (*path, "for"))
-        )
+        scope = EVERYONE_BUT_BRANCHES if raw.for_ is None else self._scope(raw.for_, document, (*path, "for"))
         vary: list[Vary] = []
         for index, item in enumerate(raw.vary):
             at: Path_ = (*path, "vary", index)
@@ -462,8 +455,7 @@ class _Reader:
                 if value not in allowed:
                     self.problems.add(
                         document.place(*path, key, index),
-                        f"{shown(value)} is no {key}. Write "
-                        f"{one_of(allowed)}.{did_you_mean(value, allowed)}",
+                        f"{shown(value)} is no {key}. Write {one_of(allowed)}.{did_you_mean(value, allowed)}",
                     )
         if not given:
             self.problems.add(
@@ -506,8 +498,7 @@ class _Reader:
                 if not given:
                     self.problems.add(
                         document.place(*path, index),
-                        f"A band has at least one comparison ({one_of(COMPARISONS)}): "
-                        f"{{below: 65}}.",
+                        f"A band has at least one comparison ({one_of(COMPARISONS)}): {{below: 65}}.",
                     )
                 bands.append(Band(tuple(given), document.place(*path, index)))
         return tuple(bands)
@@ -516,14 +507,15 @@ class _Reader:
         self, data: Any, document: Document, path: Path_, documents: dict[str, SourceDocument]
     ) -> tuple[Source, ...]:
         sources: list[Source] = []
-        items = [(item, (*path, index)) for index, item in enumerate(data)] if isinstance(data, list) else [
-            (data, path)
-        ]
+        items = (
+            [(item, (*path, index)) for index, item in enumerate(data)]
+            if isinstance(data, list)
+            else [(data, path)]
+        )
         if not items:
             self.problems.add(
                 document.place(*path),
-                "The list of sources is empty. Name at least one: {document: …, section: …, quote: "
-                "…}.",
+                "The list of sources is empty. Name at least one: {document: …, section: …, quote: …}.",
             )
         for item, at in items:
             raw = check(_SourceShape, item, document, at, self.problems)

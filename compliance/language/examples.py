@@ -53,9 +53,7 @@ class _Prepared(NamedTuple):
     observations: Observations
 
 
-def run_examples(
-    library: Library, names: tuple[str, ...] = ()
-) -> tuple[list[Outcome], list[Problem]]:
+def run_examples(library: Library, names: tuple[str, ...] = ()) -> tuple[list[Outcome], list[Problem]]:
     """Every example's outcome, and what is wrong with rules and examples.
 
     Args:
@@ -145,13 +143,9 @@ def _requirement(rule: Rule, taken: dict[str, Fact]) -> Requirement:
         parameters={},
         assumed=(),
         bind={name: fact.name for name, fact in taken.items()},
-        scope=Scope(
-            (("unit", tuple(_unit_id(rule.name, index) for index in range(len(rule.examples)))),)
-        ),
+        scope=Scope((("unit", tuple(_unit_id(rule.name, index) for index in range(len(rule.examples)))),)),
         vary=tuple(
-            Vary(
-                Scope((("unit", (_unit_id(rule.name, index),)),)), example.parameters, example.place
-            )
+            Vary(Scope((("unit", (_unit_id(rule.name, index),)),)), example.parameters, example.place)
             for index, example in enumerate(rule.examples)
             if example.parameters
         ),
@@ -191,8 +185,7 @@ def _observe(
         if fact is None:
             observations.problems.add(
                 rule.document.key_place(*path),
-                f"The rule {rule.name!r} doesn't use the fact "
-                f"{shown(name)}.{did_you_mean(name, known)}",
+                f"The rule {rule.name!r} doesn't use the fact {shown(name)}.{did_you_mean(name, known)}",
             )
         elif content is None:
             continue
@@ -247,9 +240,7 @@ def _grades(prepared: list[_Prepared]) -> dict[tuple[str, int], str]:
         cells=tuple(cell for part in prepared for cell in part.cells),
         earlier=(),
         schedules={
-            text: schedule
-            for part in prepared
-            for text, schedule in part.observations.schedules.items()
+            text: schedule for part in prepared for text, schedule in part.observations.schedules.items()
         },
         waivers=(),
         unsettled=frozenset(),
@@ -262,5 +253,3 @@ def _grades(prepared: list[_Prepared]) -> dict[tuple[str, int], str]:
         rule, _, index = units[row.unit].id.rpartition("#")
         result[rule, int(index)] = row.grade
     return result
-
-

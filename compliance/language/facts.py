@@ -24,7 +24,17 @@ from compliance.language.shape import (
 from compliance.problems import Problems, did_you_mean, one_of, shown
 from compliance.words import Text
 
-__all__ = ["LEVELS", "NUMERIC", "SUPPRESSED", "YES_NO", "Fact", "as_number", "plain_number", "read_fact", "read_value"]
+__all__ = [
+    "LEVELS",
+    "NUMERIC",
+    "SUPPRESSED",
+    "YES_NO",
+    "Fact",
+    "as_number",
+    "plain_number",
+    "read_fact",
+    "read_value",
+]
 
 TYPES = (
     "number",
@@ -106,9 +116,7 @@ class Fact(NamedTuple):
         return 60 if self.type == "opening_hours" else 1
 
 
-def read_fact(
-    name: str, data: Any, document: Document, path: Path_, problems: Problems
-) -> Fact | None:
+def read_fact(name: str, data: Any, document: Document, path: Path_, problems: Problems) -> Fact | None:
     """The fact `name` from the catalogue, or None and problems."""
     raw = check(_FactShape, data, document, path, problems)
     if raw is None:
@@ -231,14 +239,14 @@ def _number(fact: Fact, text: str, decimal_comma: bool) -> Decimal:
         raise ValueError(f"{shown(text)} isn't a whole number, and {fact.name!r} is a count.")
     if fact.range and not fact.range[0] <= value <= fact.range[1]:
         low, high = fact.range
-        raise OutOfRange(
+        raise OutOfRangeError(
             f"{shown(text)} is outside the range of {fact.name!r}, {low} to {high}. "
             "Correct the value, or mark it as doubtful until it is known."
         )
     return value
 
 
-class OutOfRange(ValueError):
+class OutOfRangeError(ValueError):
     """A number that can be read, but that can't be right."""
 
 

@@ -140,9 +140,7 @@ def read_portfolio_file(folder: Path, name: str, problems: Problems) -> Portfoli
     if document is None:
         return None
     if document.data is None:
-        problems.add(
-            document.place(), "The file is empty. A portfolio has contract, units and observations."
-        )
+        problems.add(document.place(), "The file is empty. A portfolio has contract, units and observations.")
         return None
     raw = check(_PortfolioShape, document.data, document, (), problems)
     if raw is None:
@@ -181,8 +179,7 @@ def _waivers(items: list[Any], document: Document, problems: Problems) -> tuple[
         if raw.exempt == bool(raw.parameters):
             problems.add(
                 document.place(*path),
-                "A waiver either changes parameters or exempts. Write 'parameters: {…}' or "
-                "'exempt: true'.",
+                "A waiver either changes parameters or exempts. Write 'parameters: {…}' or 'exempt: true'.",
             )
             continue
         before = len(problems)
@@ -240,7 +237,5 @@ def _plans(items: list[Any], document: Document, problems: Problems) -> tuple[Pl
         path = ("plans", index)
         raw = check(_PlanShape, item, document, path, problems)
         if raw:
-            plans.append(
-                Plan(raw.unit, raw.requirement, raw.due, raw.received, document.place(*path), path)
-            )
+            plans.append(Plan(raw.unit, raw.requirement, raw.due, raw.received, document.place(*path), path))
     return tuple(plans)

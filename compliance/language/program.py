@@ -184,7 +184,7 @@ class Program(NamedTuple):
         return any(t.earlier for c in self.clauses for m in c.measures for t in m.terms)
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """What is wrong with a clause; the clause is left out and reported."""
 
     def __init__(self, place: Place, message: str) -> None:
@@ -198,9 +198,7 @@ def compile_contract(
     """The contract's clauses; one that can't be made ready is reported and left out."""
     clauses: list[Clause] = []
     for requirement in contract.requirements:
-        clause = compile_clause(
-            requirement, library, contract.period, period, as_of, problems
-        )
+        clause = compile_clause(requirement, library, contract.period, period, as_of, problems)
         if clause:
             clauses.append(clause)
     facts = {fact.name: fact for c in clauses for m in c.measures for fact in m.facts}
@@ -234,10 +232,8 @@ def compile_clause(
         )
         return None
     try:
-        return _Compiler(
-            requirement, rule, library, contracted, period, as_of, problems
-        ).clause()
-    except _Refused as refusal:
+        return _Compiler(requirement, rule, library, contracted, period, as_of, problems).clause()
+    except _RefusedError as refusal:
         problems.add(refusal.place, refusal.message)
         return None
 
@@ -253,7 +249,7 @@ def compile_rule(
     """A rule by itself, as its examples run it."""
     try:
         return _Compiler(requirement, rule, library, period, period, as_of, problems).clause()
-    except _Refused as refusal:
+    except _RefusedError as refusal:
         problems.add(refusal.place, refusal.message)
         return None
 
@@ -274,7 +270,7 @@ class _Compiler:
         self.types: dict[str, Ready] = {}
         own = requirement.period
         if own and not contracted.holds(own):
-            raise _Refused(
+            raise _RefusedError(
                 requirement.place("period"),
                 f"The requirement's period {own} isn't within the contract's, {contracted}. Narrow it.",
             )
@@ -318,9 +314,7 @@ class _Compiler:
                     )
         points = self._points(measures[0])
         merged = {**rule.parameters, **requirement.parameters}
-        parameters = {
-            name: self._parameter(name, text, self._where(name)) for name, text in merged.items()
-        }
+        parameters = {name: self._parameter(name, text, self._where(name)) for name, text in merged.items()}
         self._check_points(points, parameters)
         return Clause(
             requirement=requirement,
@@ -354,14 +348,14 @@ class _Compiler:
         rule, bind = self.rule, self.requirement.bind
         for name in bind:
             if name not in rule.takes:
-                raise _Refused(
+                raise _RefusedError(
                     self.requirement.place("with", name),
                     f"The rule {rule.name!r} doesn't take {shown(name)}. It takes: "
                     f"{one_of(rule.takes) or 'nothing'}.{did_you_mean(name, rule.takes)}",
                 )
         for name in rule.takes:
             if name not in bind:
-                raise _Refused(
+                raise _RefusedError(
                     self.requirement.place("rule"),
                     f"The rule {rule.name!r} takes the fact {name!r} from the requirement. "
                     f"Write with: {{{name}: …}}.",
@@ -383,7 +377,7 @@ class _Compiler:
 
     def _unknown_parameter(self, name: str, place: Place) -> None:
         known = self.rule.parameters
-        raise _Refused(
+        raise _RefusedError(
             place,
             f"The rule {self.rule.name!r} has no parameter {shown(name)}. It has: "
             f"{one_of(known) or 'none'}.{did_you_mean(name, known)}",
@@ -398,12 +392,8 @@ class _Compiler:
         bound = self.requirement.bind.get(name, name)
         facts = self.library.facts
         if bound not in facts:
-            place = (
-                self.requirement.place("with", name)
-                if name in self.requirement.bind
-                else measure.place
-            )
-            raise _Refused(
+            place = self.requirement.place("with", name) if name in self.requirement.bind else measure.place
+            raise _RefusedError(
                 place,
                 f"There is no fact {shown(bound)} in the catalogue."
                 f"{did_you_mean(bound, facts) or ' See rules/facts.yaml.'}"
@@ -412,10 +402,9 @@ class _Compiler:
             )
         fact = facts[bound]
         if fact is None:
-            raise _Refused(
+            raise _RefusedError(
                 self.requirement.place("rule"),
-                f"The fact {bound!r} has errors, so this requirement can't be evaluated. Correct "
-                "it.",
+                f"The fact {bound!r} has errors, so this requirement can't be evaluated. Correct it.",
             )
         return fact
 
@@ -425,7 +414,9 @@ class _Compiler:
         facts = {name: self._fact(name, measure) for name in measure.facts}
         used = tuple(facts.values())
         if len({fact.name for fact in used}) < len(used):
-            raise _Refused(measure.place, f"Two terms of {measure.name!r} are the same fact. Bind others.")
+            raise _RefusedError(
+                measure.place, f"Two terms of {measure.name!r} are the same fact. Bind others."
+            )
         self._check_kind(measure, used)
         monthly = any(fact.monthly for fact in used)
         first, last = self._months(measure)
@@ -451,9 +442,7 @@ class _Compiler:
         self._check_room(ready)
         if measure.kind == "months" and measure.threshold is not None:
             plain = Ready(measure, used, _type_of(used[0]), True, first, last, (), 0, 0, 1)
-            limit = self._threshold(
-                str(measure.comparison), measure.threshold, plain, measure.place
-            )
+            limit = self._threshold(str(measure.comparison), measure.threshold, plain, measure.place)
             return ready._replace(threshold=limit)
         return ready
 
@@ -468,7 +457,7 @@ class _Compiler:
         elif kind == "months":
             self._only(facts, frozenset(_TYPES), "A text can only be 'answered'", place)
             if not facts[0].monthly:
-                raise _Refused(
+                raise _RefusedError(
                     place,
                     f"'months' looks at a monthly fact, and {facts[0].name!r} is per "
                     f"{facts[0].per}. Use another measure.",
@@ -477,14 +466,12 @@ class _Compiler:
             self._only(facts, frozenset(_TYPES), "A text can only be 'answered'", place)
             weighted = len(facts) > 1 or measure.numerator[0].weight != 1
             if weighted and not all(fact.type in (*NUMERIC, "yes_no", "level") for fact in facts):
-                raise _Refused(place, "Only numbers are added up or weighted. Use one fact alone.")
+                raise _RefusedError(place, "Only numbers are added up or weighted. Use one fact alone.")
 
-    def _only(
-        self, facts: tuple[Fact, ...], types: frozenset[str], why: str, place: Place
-    ) -> None:
+    def _only(self, facts: tuple[Fact, ...], types: frozenset[str], why: str, place: Place) -> None:
         for fact in facts:
             if fact.type not in types:
-                raise _Refused(
+                raise _RefusedError(
                     place,
                     f"{why}, and {fact.name!r} is of type {fact.type}. Use facts of type "
                     f"{one_of(sorted(types))}.",
@@ -496,13 +483,13 @@ class _Compiler:
         first = last - measure.window + 1 if measure.window else self.period.first
         length = measure.window or self.contracted.months
         if measure.coverage and measure.coverage > length:
-            raise _Refused(
+            raise _RefusedError(
                 measure.place,
                 f"{measure.name!r} wants coverage of {measure.coverage} months, and there are "
                 f"{length}. Lower the coverage.",
             )
         if first < 12:
-            raise _Refused(
+            raise _RefusedError(
                 measure.place,
                 f"The window of {measure.name!r} begins before the year 1. Shorten it.",
             )
@@ -570,7 +557,7 @@ class _Compiler:
         for side in (True, False):
             size = sum(abs(t.weight) for t in ready.terms if t.numerator is side) * months * months
             if size > ROOM * (MOST_SCALE if side else 1):
-                raise _Refused(
+                raise _RefusedError(
                     ready.measure.place,
                     f"The weights or the scale of {ready.name!r} are too large to be added up "
                     f"exactly over {months} months. Use smaller ones, or fewer decimals.",
@@ -595,12 +582,12 @@ class _Compiler:
     def _threshold(self, comparison: str, text: str, ready: Ready, place: Place) -> Threshold:
         if comparison == "known":
             if text.lower() not in YES_NO:
-                raise _Refused(place, f"'known' is yes or no, not {shown(text)}.")
+                raise _RefusedError(place, f"'known' is yes or no, not {shown(text)}.")
             return Threshold(value=YES_NO[text.lower()])
         if text in self.rule.parameters:
             before = self.types.setdefault(text, ready)
             if (before.type in _WORDED or ready.type in _WORDED) and before.type != ready.type:
-                raise _Refused(
+                raise _RefusedError(
                     place,
                     f"The parameter {text!r} is compared with {before.type} and with {ready.type}. "
                     "Use two parameters.",
@@ -615,7 +602,7 @@ class _Compiler:
                 f"{shown(text)} is neither a number nor a parameter of the rule. Its parameters: "
                 f"{one_of(self.rule.parameters) or 'none'}."
             )
-        raise _Refused(place, f"{said}{did_you_mean(text, known)}")
+        raise _RefusedError(place, f"{said}{did_you_mean(text, known)}")
 
     def _parameter(self, name: str, text: str | None, place: Place) -> int | None:
         if text is None:
@@ -624,7 +611,7 @@ class _Compiler:
         try:
             return parameter_value(text, ready, self.period, self.as_of)
         except ValueError as error:
-            raise _Refused(place, str(error)) from None
+            raise _RefusedError(place, str(error)) from None
 
     def _points(self, first: Ready) -> ReadyPoints | None:
         points = self.requirement.points
@@ -640,18 +627,17 @@ class _Compiler:
     def _check_points(self, points: ReadyPoints | None, parameters: dict[str, int | None]) -> None:
         if points and points.from_ and points.to:
             from_, to = (
-                parameters[end.parameter] if end.parameter else end.value
-                for end in (points.from_, points.to)
+                parameters[end.parameter] if end.parameter else end.value for end in (points.from_, points.to)
             )
             if from_ is not None and from_ == to:
-                raise _Refused(
+                raise _RefusedError(
                     points.points.place,
                     "'from' and 'to' of the points are the same. They must differ.",
                 )
 
     def _band(self, band: Band, first: Ready) -> ReadyBand:
         if first.type == "date":
-            raise _Refused(band.place, "Dates can't be counted in bands. Remove the bands.")
+            raise _RefusedError(band.place, "Dates can't be counted in bands. Remove the bands.")
         return ReadyBand(
             tuple(
                 (word, parameter_value(str(value), first, self.period, self.as_of))
@@ -711,9 +697,7 @@ def parameter_value(text: str, ready: Ready | None, period: Period, as_of: date)
         return int(read_decimal(text) * MILLION)
     except ValueError as error:
         if words:
-            raise ValueError(
-                f"{shown(text)} isn't a threshold here. Write {one_of(words)}."
-            ) from None
+            raise ValueError(f"{shown(text)} isn't a threshold here. Write {one_of(words)}.") from None
         if text in THRESHOLD_WORDS:
             raise ValueError(f"{shown(text)} can't be compared with {kind}. Write a number.") from None
         raise ValueError(str(error)) from None

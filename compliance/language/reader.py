@@ -114,7 +114,7 @@ def read_yaml(file: Path, name: str, problems: Problems) -> Document | None:
         return None
     try:
         return _Builder(name, problems).build(text)
-    except _TooMuch as refusal:
+    except _TooMuchError as refusal:
         problems.add(Place(name, refusal.line + 1, refusal.column + 1), refusal.message)
     except MarkedYAMLError as error:
         problems.add(*_plainly(name, text, error))
@@ -163,9 +163,7 @@ def _plainly(name: str, text: str, error: MarkedYAMLError) -> tuple[Place, str]:
         first = shown(line[mark.column : mark.column + 1])
         message = f"A text can't begin with {first} here. Put it in quotes."
     elif "block sequence entries are not allowed" in problem:
-        message = (
-            "A dash with a space after it begins a list, and none can stand here. Put it in quotes."
-        )
+        message = "A dash with a space after it begins a list, and none can stand here. Put it in quotes."
     elif "block mapping" in context or "block collection" in context or "document start" in problem:
         message = (
             "This doesn't fit what stands before it. Indent it like the lines beside it, and check "
@@ -173,8 +171,7 @@ def _plainly(name: str, text: str, error: MarkedYAMLError) -> tuple[Place, str]:
         )
     else:
         message = (
-            f"This isn't valid YAML ({_first_line(context, problem)}). Check this line and the one "
-            "before."
+            f"This isn't valid YAML ({_first_line(context, problem)}). Check this line and the one before."
         )
     return Place(name, mark.line + 1, mark.column + 1), message
 
@@ -194,7 +191,7 @@ def _unreadable(name: str, text: str, error: YAMLError) -> tuple[Place, str]:
     return Place(name), f"This isn't valid YAML: {shown(str(error))}. Check the file in an editor."
 
 
-class _TooMuch(Exception):
+class _TooMuchError(Exception):
     def __init__(self, message: str, line: int, column: int) -> None:
         super().__init__(message)
         self.message, self.line, self.column = message, line, column
@@ -241,7 +238,7 @@ class _Builder:
                 documents += 1
                 if documents > 1:
                     mark = event.start_mark
-                    raise _TooMuch(
+                    raise _TooMuchError(
                         "A second document starts here ('---'). Keep one document in each file.",
                         mark.line,
                         mark.column,
@@ -252,7 +249,7 @@ class _Builder:
         mark = event.start_mark
         found = self.anchors.get(event.anchor)
         if found is None:
-            raise _TooMuch(
+            raise _TooMuchError(
                 f"'*{event.anchor}' refers to an anchor that isn't complete here. Define "
                 f"'&{event.anchor}' before, outside of what uses it.",
                 mark.line,
@@ -264,7 +261,7 @@ class _Builder:
     def _open(self, data: Any, event: Any) -> None:
         mark = event.start_mark
         if len(self.stack) >= DEEPEST:
-            raise _TooMuch(
+            raise _TooMuchError(
                 f"Nested more than {DEEPEST} levels deep. Nothing in the language needs that: "
                 "check the brackets.",
                 mark.line,
@@ -278,7 +275,7 @@ class _Builder:
         mark = event.start_mark
         self.count += size
         if self.count > MOST_VALUES:
-            raise _TooMuch(
+            raise _TooMuchError(
                 f"More than {MOST_VALUES} values, counting each use of an anchor. Split the file, "
                 "or use fewer anchors.",
                 mark.line,
@@ -326,7 +323,7 @@ class _Builder:
     def _key(self, parent: _Open, value: Any, spot: tuple[int, int]) -> Path_:
         document = self.document
         if isinstance(value, (dict, list)):
-            raise _TooMuch(
+            raise _TooMuchError(
                 "A key must be a single word or text, not a list or a mapping. Check the brackets.",
                 spot[0] - 1,
                 spot[1] - 1,
@@ -334,9 +331,8 @@ class _Builder:
         key = "" if value is None else value
         path = (*parent.path, key)
         if key == "<<":
-            raise _TooMuch(
-                "Merge keys ('<<') aren't used here. Write the keys out, or use `extends` in a "
-                "contract.",
+            raise _TooMuchError(
+                "Merge keys ('<<') aren't used here. Write the keys out, or use `extends` in a contract.",
                 spot[0] - 1,
                 spot[1] - 1,
             )

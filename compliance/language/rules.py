@@ -265,16 +265,12 @@ def _read_measure(
     if kind == "value":
         return Measure(numerator=raw.value, over=raw.over, **common, **months)
     if kind == "share":
-        return Measure(
-            numerator=raw.share, denominator=raw.of, scale=Decimal(100), **common, **months
-        )
+        return Measure(numerator=raw.share, denominator=raw.of, scale=Decimal(100), **common, **months)
     if kind == "rate":
         if raw.scale <= 0:
             problems.add(document.place(*path, "scale"), "A scale is above zero, such as 1000.")
             return None
-        return Measure(
-            numerator=raw.rate, denominator=raw.per, scale=raw.scale, **common, **months
-        )
+        return Measure(numerator=raw.rate, denominator=raw.per, scale=raw.scale, **common, **months)
     if kind in ("met", "count", "answered"):
         return Measure(numerator=getattr(raw, kind), **common, **months)
     if kind == "months":
@@ -282,8 +278,7 @@ def _read_measure(
         if len(given) != 1:
             problems.add(
                 document.place(*path),
-                f"A measure of months has one comparison: {one_of(COMPARISONS)}. Found "
-                f"{len(given)}.",
+                f"A measure of months has one comparison: {one_of(COMPARISONS)}. Found {len(given)}.",
             )
             return None
         return Measure(
@@ -358,9 +353,7 @@ class _Rungs:
         words = (*COMPARISONS, "known")
         if self.own and "measure" in data:
             name = f"{self.own}-{len(self.made) + 1}"  # no measure of a rule can be named so
-            measure = _read_measure(
-                name, data["measure"], self.document, (*path, "measure"), self.problems
-            )
+            measure = _read_measure(name, data["measure"], self.document, (*path, "measure"), self.problems)
             if measure is None:
                 self.broken = True
                 return
@@ -395,8 +388,7 @@ class _Rungs:
             if word not in words:
                 self._fault(
                     at,
-                    f"Unknown key {shown(word)}. Allowed here: "
-                    f"{one_of(words)}.{did_you_mean(word, words)}",
+                    f"Unknown key {shown(word)}. Allowed here: {one_of(words)}.{did_you_mean(word, words)}",
                     key=True,
                 )
             elif not isinstance(threshold, str):
@@ -463,9 +455,7 @@ def read_parameters(
     return result
 
 
-def read_rule(
-    name: str, data: Any, document: Document, path: Path_, problems: Problems
-) -> Rule | None:
+def read_rule(name: str, data: Any, document: Document, path: Path_, problems: Problems) -> Rule | None:
     """The rule `name`, or None and problems; facts and thresholds are looked up where it is used."""
     before = len(problems)
     raw = check(_RuleShape, data, document, path, problems)
@@ -491,9 +481,7 @@ def read_rule(
             )
     names = tuple(named)
     if not named:
-        problems.add(
-            document.place(*path, "measures"), "There is no measure here. Write at least one."
-        )
+        problems.add(document.place(*path, "measures"), "There is no measure here. Write at least one.")
         return None
     parameters = read_parameters(raw.parameters, document, (*path, "parameters"), problems)
     grade: dict[str, Rung] = {}
@@ -501,8 +489,7 @@ def read_rule(
         if rung not in ("pass", "partial"):
             problems.add(
                 document.key_place(*path, "grade", rung),
-                f"{shown(rung)} can't be a rung. The rungs are pass and partial; what is on "
-                "neither is fail.",
+                f"{shown(rung)} can't be a rung. The rungs are pass and partial; what is on neither is fail.",
             )
             continue
         read = read_rung(content, document, (*path, "grade", rung), problems, names)
@@ -532,14 +519,10 @@ def read_rule(
     )
 
 
-def _examples(
-    raw: _RuleShape, document: Document, path: Path_, problems: Problems
-) -> tuple[Example, ...]:
+def _examples(raw: _RuleShape, document: Document, path: Path_, problems: Problems) -> tuple[Example, ...]:
     examples: list[Example] = []
     for index, example in enumerate(raw.examples):
         at = (*path, "examples", index)
         parameters = read_parameters(example.parameters, document, (*at, "parameters"), problems)
-        examples.append(
-            Example(example.facts, example.grade, parameters, document.place(*at), at)
-        )
+        examples.append(Example(example.facts, example.grade, parameters, document.place(*at), at))
     return tuple(examples)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from types import NoneType
 from typing import NamedTuple
 
@@ -94,19 +95,13 @@ def read_schedule(data: object) -> Schedule:
     """
     if isinstance(data, dict):
         if not data:
-            raise ValueError(
-                'The opening hours are empty. Write {mon: "08:00-17:00"}, or {mon: closed}.'
-            )
+            raise ValueError('The opening hours are empty. Write {mon: "08:00-17:00"}, or {mon: closed}.')
         for value in data.values():
             if not isinstance(value, (str, NoneType)):
-                raise ValueError(
-                    "A day's opening hours are a text. Write mon: \"08:00-12:00, 13:00-17:00\"."
-                )
+                raise ValueError('A day\'s opening hours are a text. Write mon: "08:00-12:00, 13:00-17:00".')
         return _schedule([(str(key), value or "") for key, value in data.items()])
     if not isinstance(data, str):
-        raise ValueError(
-            'Expected opening hours by day, found a list. Write {mon: "08:00-17:00"}.'
-        )
+        raise ValueError('Expected opening hours by day, found a list. Write {mon: "08:00-17:00"}.')
     parts: list[tuple[str, str]] = []
     for part in data.split(";"):
         words = part.strip().split(None, 1)
@@ -152,7 +147,7 @@ def _intervals(days: str, hours: str) -> tuple[Interval, ...]:
             raise ValueError(f"On {days} the interval {part.strip()} ends before it begins. Swap its ends.")
         intervals.append((start, end))
     intervals.sort()
-    for before, after in zip(intervals, intervals[1:], strict=False):
+    for before, after in pairwise(intervals):
         if after[0] < before[1]:
             raise ValueError(
                 f"On {days} the intervals {_clock(before[0])}-{_clock(before[1])} and "

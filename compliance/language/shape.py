@@ -60,9 +60,7 @@ class Shape(BaseModel):
     """A mapping in a YAML file. Its keys are the fields' names or aliases; any other is an error."""
 
     # Built when first used: most commands need few of the shapes.
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", arbitrary_types_allowed=True, defer_build=True
-    )
+    model_config = ConfigDict(frozen=True, extra="ignore", arbitrary_types_allowed=True, defer_build=True)
     keys_of: ClassVar[tuple[str, ...] | None] = None
 
     @classmethod
@@ -81,9 +79,7 @@ class Shape(BaseModel):
         return data
 
 
-def check(
-    shape: type[S], data: Any, document: Document, path: Path_, problems: Problems
-) -> S | None:
+def check(shape: type[S], data: Any, document: Document, path: Path_, problems: Problems) -> S | None:
     """`data`, which stands at `path` of `document`, as a `shape`; None and problems where it doesn't fit."""
     unknown = _Unknown()
     before = len(problems)
@@ -120,9 +116,7 @@ def _path_to(data: Any, target: Any, path: Path_) -> Path_:
     return path
 
 
-def _report(
-    fault: Any, shape: type[Shape], document: Document, path: Path_, problems: Problems
-) -> None:
+def _report(fault: Any, shape: type[Shape], document: Document, path: Path_, problems: Problems) -> None:
     kind, where = fault["type"], (*path, *fault["loc"])
     key = shown(str(fault["loc"][-1])) if fault["loc"] else ""
     if kind == "missing":
@@ -132,8 +126,7 @@ def _report(
         message, place = fault["ctx"]["message"], document.place(*where)
     elif kind in ("model_type", "dict_type", "model_attributes_type"):
         message = (
-            f"Expected a mapping with keys ({one_of(shape.known_keys())}), found "
-            f"{_what(fault['input'])}."
+            f"Expected a mapping with keys ({one_of(shape.known_keys())}), found {_what(fault['input'])}."
             if not fault["loc"]
             else f"Expected a mapping here, found {_what(fault['input'])}."
         ) + " Write `key: value`."
@@ -211,8 +204,7 @@ def read_decimal(data: Any) -> Decimal:
         )
     if re.fullmatch(r"[+-]?\d+,\d+", text, re.ASCII):
         raise ValueError(
-            f"{shown(text)} is written with a decimal comma. Write {text.replace(',', '.')} with a "
-            "point."
+            f"{shown(text)} is written with a decimal comma. Write {text.replace(',', '.')} with a point."
         )
     try:
         value = Decimal(text) if "_" not in text else None
@@ -300,8 +292,7 @@ def closed_list(*words: str) -> PlainValidator:
         text = _scalar(data, one_of(words))
         if text not in words:
             raise ValueError(
-                f"{shown(text)} isn't allowed here. Write "
-                f"{one_of(words)}.{did_you_mean(text, words)}"
+                f"{shown(text)} isn't allowed here. Write {one_of(words)}.{did_you_mean(text, words)}"
             )
         return text
 

@@ -27,9 +27,7 @@ class Checked(NamedTuple):
     found: bool | None
 
 
-def check_sources(
-    contract: Contract, folders: tuple[Path, ...]
-) -> tuple[list[Checked], list[Problem]]:
+def check_sources(contract: Contract, folders: tuple[Path, ...]) -> tuple[list[Checked], list[Problem]]:
     """Looks every quote up in its document, where that lies in one of the folders.
 
     Quotes are compared without white space and hyphens, for documents break their lines and words.
@@ -40,8 +38,7 @@ def check_sources(
     """
     problems: list[Problem] = []
     texts = {
-        key: _text(key, document, contract, folders, problems)
-        for key, document in contract.documents.items()
+        key: _text(key, document, contract, folders, problems) for key, document in contract.documents.items()
     }
     checked: list[Checked] = []
     for requirement, quote, section, key, place in _sources(contract):

@@ -91,18 +91,14 @@ def _troubles(screen: Screen, unit: UnitResult, obligation: str) -> list[Styled]
         name = finding.requirement
         if obligation == "must":
             name += f" {finding.evidence.clause.title[screen.lang]}"
-        parts.append(
-            Styled.assemble((finding.grade.symbol, STYLES[finding.grade]), f" {clean(name)}")
-        )
+        parts.append(Styled.assemble((finding.grade.symbol, STYLES[finding.grade]), f" {clean(name)}"))
     return parts
 
 
 # The matrix ------------------------------------------------------------------------------------
 
 
-def _matrix(
-    screen: Screen, units: Sequence[UnitResult], clauses: Sequence[Clause], left_out: int
-) -> None:
+def _matrix(screen: Screen, units: Sequence[UnitResult], clauses: Sequence[Clause], left_out: int) -> None:
     if not clauses:
         return
     heading(screen, screen.say("matrix"))
@@ -173,9 +169,9 @@ def _head(block: Sequence[Clause]) -> list[str]:
         gap = _gap(block, index)
         chapter = _parts(clause.id)[0]
         position = len(rows[0]) + len(gap)
-        if chapter and (index == 0 or chapter != _parts(block[index - 1].id)[0]):
-            if len(chapters) <= position:
-                chapters = chapters.ljust(position) + clean(chapter) + " "
+        begins = index == 0 or chapter != _parts(block[index - 1].id)[0]
+        if chapter and begins and len(chapters) <= position:
+            chapters = chapters.ljust(position) + clean(chapter) + " "
         last = lasts[index][:height].rjust(height)
         rows = [row + gap + last[at] for at, row in enumerate(rows)]
     return ([chapters] if chapters.strip() else []) + rows
@@ -190,32 +186,21 @@ def _requirements(screen: Screen, audit: Audit, clauses: Sequence[Clause]) -> No
     heading(screen, screen.say("graded"))
     totals = {total.requirement: total for total in audit.requirements}
     screen.table(_grade_table(screen, clauses, totals))
-    changed = [
-        (clause, total)
-        for clause in clauses
-        if (total := totals[clause.id]).grades != total.unwaived
-    ]
+    changed = [(clause, total) for clause in clauses if (total := totals[clause.id]).grades != total.unwaived]
     for clause, total in changed:
         text = counts(total.unwaived, screen.lang).plain
-        screen.line(
-            Styled(f"{clean(clause.id)}: {screen.say('waived').format(text=text)}", "dim"), indent=0
-        )
+        screen.line(Styled(f"{clean(clause.id)}: {screen.say('waived').format(text=text)}", "dim"), indent=0)
 
 
-def _grade_table(
-    screen: Screen, clauses: Sequence[Clause], totals: dict[str, RequirementTotal]
-) -> Table:
-    shown = [
-        grade for grade in GRADED if any(totals[clause.id].grades[grade] for clause in clauses)
-    ]
+def _grade_table(screen: Screen, clauses: Sequence[Clause], totals: dict[str, RequirementTotal]) -> Table:
+    shown = [grade for grade in GRADED if any(totals[clause.id].grades[grade] for clause in clauses)]
     table = plain_table(
         "", screen.say("requirement"), screen.say("obligation"), *(g.symbol for g in shown), numbers_from=3
     )
     for clause in clauses:
         total = totals[clause.id]
         cells = [
-            Styled(str(total.grades[grade]) if total.grades[grade] else "", STYLES[grade])
-            for grade in shown
+            Styled(str(total.grades[grade]) if total.grades[grade] else "", STYLES[grade]) for grade in shown
         ]
         table.add_row(
             Styled(clean(clause.id)),

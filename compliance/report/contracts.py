@@ -52,9 +52,7 @@ def contracts_json(contracts: Sequence[Contract]) -> str:
 def show_contract(screen: Screen, program: Program) -> None:
     contract, lang = program.contract, screen.lang
     region = f" · {contract.region}" if contract.region else ""
-    screen.line(
-        Styled(clean(f"{contract.title[lang]}{region} · {contract.period.label}"), "bold")
-    )
+    screen.line(Styled(clean(f"{contract.title[lang]}{region} · {contract.period.label}"), "bold"))
     for document in contract.documents.values():
         file = f" ({document.file})" if document.file else ""
         screen.line(Styled(clean(f"{screen.say('source')}: {document.title[lang]}{file}"), "dim"))
@@ -169,7 +167,5 @@ def show_sources(screen: Screen, contract: Contract, checked: Sequence[Checked])
     lost = sum(source.found is False for source in checked)
     screen.line()
     screen.line(
-        screen.say("sources_found").format(
-            found=found, lost=lost, unchecked=len(checked) - found - lost
-        )
+        screen.say("sources_found").format(found=found, lost=lost, unchecked=len(checked) - found - lost)
     )

@@ -179,9 +179,7 @@ def _criteria(screen: Screen, finding: Finding) -> None:
             indent=2,
         )
     screen.line(
-        Styled.assemble(
-            f"{screen.say('grade')}: ", (finding.grade.text[lang], STYLES[finding.grade])
-        ),
+        Styled.assemble(f"{screen.say('grade')}: ", (finding.grade.text[lang], STYLES[finding.grade])),
         indent=2,
     )
 
@@ -213,9 +211,7 @@ def _parameters(screen: Screen, evidence: Evidence) -> None:
         if value is not None:
             amount = Fraction(value, MILLION)
             text = (
-                phrases.quantity(ready, amount, screen.lang, 6)
-                if ready
-                else number(amount, screen.lang, 6)
+                phrases.quantity(ready, amount, screen.lang, 6) if ready else number(amount, screen.lang, 6)
             )
         if name in requirement.assumed:
             text += f" ({screen.say('assumed')})"

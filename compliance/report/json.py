@@ -31,9 +31,7 @@ def audit_json(audit: Audit, groups: Sequence[Group] = ()) -> str:
         "findings": [_finding(finding) for finding in audit.findings],
         "requirements": [_requirement(total) for total in audit.requirements],
         "followup": [],
-        "errors": [
-            {"where": str(problem.place), "message": problem.message} for problem in audit.errors
-        ],
+        "errors": [{"where": str(problem.place), "message": problem.message} for problem in audit.errors],
     }
     if groups:
         data["groups"] = [
@@ -54,9 +52,9 @@ def _text(value: Decimal | None) -> str | None:
 
 def _value(value: Decimal | None, exact: Fraction | None, ready: Ready) -> str | None:
     """A value as text; a date as a date."""
-    if ready.type == "date" and exact is not None and exact.denominator == 1:
-        if 0 < exact <= date.max.toordinal():
-            return date.fromordinal(int(exact)).isoformat()
+    whole = exact is not None and exact.denominator == 1 and 0 < exact <= date.max.toordinal()
+    if ready.type == "date" and whole:
+        return date.fromordinal(int(exact or 0)).isoformat()
     return _text(value)
 
 
@@ -106,10 +104,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         if threshold is None or lead is None
         else _value(threshold, Fraction(threshold), clause.measures[lead.measure]),
         "points": _text(finding.points),
-        "measures": [
-            _measure(value, ready)
-            for value, ready in zip(finding.measures, measures, strict=True)
-        ],
+        "measures": [_measure(value, ready) for value, ready in zip(finding.measures, measures, strict=True)],
         "previous": None
         if previous is None
         else {

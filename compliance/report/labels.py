@@ -45,9 +45,7 @@ LABELS = {
     "previous": Text("förra", "previous"),
     "reference": Text("jämför", "reference"),
     "bands": Text("fördelning", "spread"),
-    "waived": Text(
-        "Med dispens bedömda: utan dispenser {text}.", "With waivers; without them {text}."
-    ),
+    "waived": Text("Med dispens bedömda: utan dispenser {text}.", "With waivers; without them {text}."),
     "notes": Text("Antaget", "Assumed"),
     "source": Text("källa", "source"),
     "group_of": Text("Per {by}", "By {by}"),

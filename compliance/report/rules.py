@@ -58,9 +58,7 @@ def show_outcomes(screen: Screen, outcomes: Sequence[Outcome], bare: Sequence[st
         failed = [outcome for outcome in own if not outcome.passed]
         mark, style = ("✗", "bold red") if failed else ("✓", "green")
         screen.line(
-            Styled.assemble(
-                (mark, style), f" {rule}  ", (f"{len(own) - len(failed)}/{len(own)}", "dim")
-            )
+            Styled.assemble((mark, style), f" {rule}  ", (f"{len(own) - len(failed)}/{len(own)}", "dim"))
         )
         for outcome in failed:
             screen.line(
@@ -74,9 +72,7 @@ def show_outcomes(screen: Screen, outcomes: Sequence[Outcome], bare: Sequence[st
     passed = sum(outcome.passed for outcome in outcomes)
     screen.line()
     screen.line(
-        screen.say("examples_done").format(
-            passed=passed, failed=len(outcomes) - passed, rules=len(by_rule)
-        )
+        screen.say("examples_done").format(passed=passed, failed=len(outcomes) - passed, rules=len(by_rule))
     )
 
 

@@ -90,9 +90,7 @@ def screen(lang: str) -> Screen:
 def captured(lang: str, width: int = 100) -> Iterator[tuple[Screen, io.StringIO]]:
     """A screen that writes plain text to a buffer, for `-o FILE`."""
     out = io.StringIO()
-    console = Console(
-        file=out, width=width, highlight=False, emoji=False, markup=False, color_system=None
-    )
+    console = Console(file=out, width=width, highlight=False, emoji=False, markup=False, color_system=None)
     yield Screen(console, lang), out
 
 
@@ -108,9 +106,7 @@ def working(message: str) -> Iterator[None]:
 
 def clean(text: str) -> str:
     """Text without characters that could steer a terminal."""
-    return "".join(
-        c if c.isprintable() or c in SPACES else "\N{REPLACEMENT CHARACTER}" for c in text
-    )
+    return "".join(c if c.isprintable() or c in SPACES else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def symbol(grade: Grade) -> Styled:
@@ -169,4 +165,3 @@ def amount(value: Decimal | None, ready: Ready, lang: str) -> str:
         return phrases.quantity(ready, Fraction(value), lang)
     text = number(value, lang, phrases.DIGITS.get(ready.type, 2))
     return text + "\N{NO-BREAK SPACE}%" if ready.type == "percent" else text
-

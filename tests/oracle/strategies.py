@@ -540,12 +540,18 @@ def a_criterion(draw: DrawFn, limits: Limits, pool: Sequence[str], of_rule: bool
     }
 
 
-def a_rung(draw: DrawFn, limits: Limits, pools: Mapping[str, Sequence[str]], named: bool) -> Written:
+def a_rung(
+    draw: DrawFn,
+    limits: Limits,
+    pools: Mapping[str, Sequence[str]],
+    named: bool,
+    of_rule: bool = True,
+) -> Written:
     """A criterion, an `all` of criteria, or an `any` of both."""
 
     def criterion() -> Written:
         name = draw(st.sampled_from(list(pools)))
-        compared = a_criterion(draw, limits, pools[name])
+        compared = a_criterion(draw, limits, pools[name], of_rule)
         return {name: compared} if named else compared
 
     def several() -> list[Written]:
@@ -824,7 +830,7 @@ def a_ladder(draw: DrawFn, case: Case, name: str, requirements: Sequence[Written
             of_own = pools_of(case, name, own, bound)
             holder["applies"] |= a_criterion(draw, limits, of_own["own"], holder is rule)
         else:
-            holder["applies"] = a_rung(draw, limits, pools, named)
+            holder["applies"] = a_rung(draw, limits, pools, named, holder is rule)
     for requirement in requirements:
         if chance(draw, 4):
             requirement["points"] = some_points(draw, next(iter(pools.values())), limits)
