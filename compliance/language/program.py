@@ -420,8 +420,12 @@ class _Compiler:
         self._check_kind(measure, used)
         monthly = any(fact.monthly for fact in used)
         first, last = self._months(measure)
-        numbers = [Fraction(t.weight) for t in (*measure.numerator, *measure.denominator)]
-        common = lcm(*(n.denominator for n in numbers), *(fact.divisor for fact in used))
+        common = lcm(
+            *(
+                Fraction(t.weight).denominator * facts[t.fact].divisor
+                for t in (*measure.numerator, *measure.denominator)
+            )
+        )
         scale = Fraction(measure.scale)
         if measure.kind in WHOLE_KINDS:
             common = 1

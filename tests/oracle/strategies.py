@@ -977,8 +977,22 @@ def cases(draw: DrawFn) -> Case:
     for requirement in requirements:
         override(draw, requirement, limits[requirement["rule"]], rules, units)
     portfolio["waivers"] = some_waivers(draw, units, requirements, limits, covered, may_exempt=not changing)
+    for requirement in requirements:
+        if points_meet(requirement, portfolio["waivers"]):
+            del requirement["points"]
     as_of = a_day(draw, around(covered.months, 1, 2)).isoformat() if chance(draw, 4) else None
     return Case(facts, rules, contract, portfolio, previous, as_of)
+
+
+def points_meet(requirement: Written, waivers: Sequence[Written]) -> bool:
+    """Points whose `from` and `to` an override makes the same, which is an error."""
+    points = requirement.get("points", {})
+    end = points.get("to")
+    holders = (requirement, *requirement.get("vary", ()), *waivers)
+    values = [holder.get("parameters", {}).get(end) for holder in holders]
+    return end is not None and any(
+        value is not None and evaluator.number(value) == evaluator.number(points["from"]) for value in values
+    )
 
 
 def override(
