@@ -1,13 +1,14 @@
 # make audit   the main job: audit the shipped portfolio
 # make test    the tests
 # make lint    formatting, linting and strict types
+# make bench   how long things take, beside something else
 # Each makes the virtual environment that it needs. Another Python: make test PYTHON=python3.12
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: audit test lint clean
+.PHONY: audit test lint bench clean
 
 audit: $(VENV)/.installed
 	@$(BIN)/compliance audit jamtland-2024 --fail-on never
@@ -19,6 +20,9 @@ lint: $(VENV)/.developing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: $(VENV)/.installed
+	@$(BIN)/python benchmarks/startup.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, and $(PYTHON) is " + sys.version.split()[0])'

@@ -20,7 +20,7 @@ from compliance.findings.records import (
     Previous,
     WaiverUsed,
 )
-from compliance.language.program import MILLION, Clause, Ready, Threshold
+from compliance.language.program import MILLION, Clause, Ready, Test, Threshold
 from compliance.words import decimal_of
 
 __all__ = ["Evidence", "make_findings"]
@@ -55,6 +55,13 @@ class Evidence(NamedTuple):
         settings = self.unwaived_settings if unwaived else self.settings
         value = settings.get(threshold.parameter)
         return None if value is None else Fraction(value, MILLION)
+
+    def lead(self) -> Test | None:
+        """The `pass` rung's first criterion; None where a null parameter leaves the rung out."""
+        tests = [test for test in self.clause.tests if test.rung == "pass"]
+        if any(test.threshold.parameter and self.limit(test.threshold) is None for test in tests):
+            return None
+        return tests[0] if tests else None
 
     def cells(self) -> Iterable[Cell]:
         """The unit's observations of the facts that the clause uses, also of earlier months."""
@@ -122,7 +129,7 @@ def _finding(
         if ready.part == "measure"
     )
     missing, doubtful = _gaps(portfolio, evaluation, row, cells)
-    lead = clause.lead()
+    lead = evidence.lead()
     known = lead is not None and lead.comparison == "known"
     limit = evidence.limit(lead.threshold) if lead and not known else None
     grade = Grade(row.grade)

@@ -153,7 +153,7 @@ class _Explanation:
         return ""
 
     def _exactly(self) -> str:
-        lead = self.clause.lead()
+        lead = self.evidence.lead()
         if lead is None or lead.comparison not in ("above", "below"):
             return ""
         ready = self.clause.measures[lead.measure]

@@ -156,10 +156,6 @@ class Clause(NamedTuple):
         """The rule's measures, without those that conditions brought with them."""
         return tuple(ready for ready in self.measures if ready.part == "measure")
 
-    def lead(self) -> Test | None:
-        """The `pass` rung's first criterion: its comparison and threshold are the requirement's."""
-        return next((test for test in self.tests if test.rung == "pass"), None)
-
 
 class Program(NamedTuple):
     """A contract's clauses for one period, and the facts that they use."""

@@ -86,7 +86,7 @@ def _value(finding: Finding, lang: str) -> str:
         return ""
     limits = [Fraction(finding.threshold)] if finding.threshold is not None else []
     text = phrases.quantity(ready, value, lang, phrases.digits(ready, value, limits))
-    lead = evidence.clause.lead()
+    lead = evidence.lead()
     if lead is None or lead.comparison == "known" or ready.type in phrases.WORDED:
         return text
     wanted = phrases.criterion(evidence, lead, lang) if lead.measure == 0 else ""

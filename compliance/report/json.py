@@ -85,7 +85,7 @@ def _measure(value: MeasureValue, ready: Ready) -> dict[str, Any]:
 
 def _finding(finding: Finding) -> dict[str, Any]:
     clause = finding.evidence.clause
-    lead = clause.lead()
+    lead = finding.evidence.lead()
     measures = clause.own_measures()
     first = _measure(finding.measures[0], measures[0])
     previous, waiver = finding.previous, finding.waiver
