@@ -62,7 +62,7 @@ class Library:
     def _files(self, kind: str) -> Iterator[tuple[Path, str]]:
         for folder, prefix in self.folders:
             if (folder / kind).is_dir():
-                for file in sorted((folder / kind).glob("*.yaml")):
+                for file in sorted((folder / kind).glob("*.y*ml")):
                     yield file, f"{prefix}{kind}/{file.name}"
 
     @cached_property
