@@ -192,7 +192,8 @@ def _gaps(
             doubtful.append(Doubtful(name, period, State(cell.state).name.lower(), cell.comment))
         else:
             missing.append(Missing(name, period))
-    return tuple(missing), tuple(doubtful)
+    # Two portfolios of one year share the year's label.
+    return tuple(dict.fromkeys(missing)), tuple(dict.fromkeys(doubtful))
 
 
 def _via(
