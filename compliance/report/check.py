@@ -73,7 +73,7 @@ def _finding(screen: Screen, finding: Finding) -> None:
         document = finding.evidence.portfolio.contract.documents.get(source.document)
         name = document.title[lang] if document else source.document
         screen.line(Styled(clean(f"{name}, {source.section}: ”{source.quote}”"), "dim italic"), indent=6)
-    if finding.grade in TROUBLE and clause.rule.question:
+    if finding.grade in (Grade.FAIL, Grade.PARTIAL) and clause.rule.question:
         question = f"{screen.say('question')}: {clause.rule.question[lang]}"
         screen.line(Styled(clean(question), "cyan"), indent=6)
 

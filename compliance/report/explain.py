@@ -16,6 +16,7 @@ from compliance.findings.records import Finding
 from compliance.findings.totals import compares
 from compliance.language.facts import Fact
 from compliance.language.program import MILLION, Ready, Test
+from compliance.language.schedule import Schedule
 from compliance.report.labels import OBLIGATIONS
 from compliance.report.terminal import STYLES, Screen, clean, heading, plain_table, title
 from compliance.words import Text, day, month, number
@@ -91,19 +92,19 @@ def _observations(screen: Screen, evidence: Evidence) -> None:
                 comment.insert(0, REASONS[State(cell.state).name.lower()][screen.lang])
             table.add_row(
                 Styled("    " + period_of(fact, cell.slot, program.period, before)),
-                Styled(clean(_cell_value(fact, cell, screen.lang))),
+                Styled(clean(_cell_value(fact, cell, evidence.portfolio.schedules, screen.lang))),
                 Styled(clean(str(cell.place)), "dim"),
                 Styled(clean("; ".join(part for part in comment if part))),
             )
         screen.table(table)
 
 
-def _cell_value(fact: Fact, cell: Cell, lang: str) -> str:
+def _cell_value(fact: Fact, cell: Cell, schedules: dict[str, Schedule], lang: str) -> str:
     if cell.value is None or fact.type == "text":
         return cell.text
     value = Fraction(cell.value, MILLION * fact.divisor)
     if fact.type == "opening_hours":
-        return f"{number(value, lang, 2)} ({cell.text})"
+        return f"{number(value, lang, 2)} ({schedules[cell.text].text(lang)})"
     answers = fact.options or tuple(t[lang] for t in phrases.ANSWERS.get(fact.type, ()))
     if answers:
         return answers[int(value)]
@@ -213,7 +214,9 @@ def _parameters(screen: Screen, evidence: Evidence) -> None:
             text = (
                 phrases.quantity(ready, amount, screen.lang, 6) if ready else number(amount, screen.lang, 6)
             )
-        if name in requirement.assumed:
+        if evidence.unwaived_settings.get(name) != value:
+            text += f" ({screen.say('by_waiver')})"
+        elif name in requirement.assumed:
             text += f" ({screen.say('assumed')})"
         screen.line(f"{name}: {text}", indent=2)
 

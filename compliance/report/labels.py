@@ -73,6 +73,7 @@ LABELS = {
     "question": Text("Fråga", "Question"),
     "parameters": Text("parametrar", "parameters"),
     "assumed": Text("antagen", "assumed"),
+    "by_waiver": Text("genom dispens", "by waiver"),
     "points": Text("poäng", "points"),
     "others": Text("{n} krav redovisas eller uppfylls", "{n} requirements are met or reported"),
     "facts_used": Text("uppgifter", "facts"),
