@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
-from enum import StrEnum
 from fractions import Fraction
 
-__all__ = ["Lang", "Text", "day", "decimal_of", "listed", "month", "months", "number", "plural"]
+__all__ = ["Text", "day", "decimal_of", "listed", "month", "months", "number"]
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -17,11 +16,6 @@ MONTHS = {
     "sv": "januari februari mars april maj juni juli augusti september oktober november december",
     "en": "January February March April May June July August September October November December",
 }
-
-
-class Lang(StrEnum):
-    SV = "sv"
-    EN = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +94,3 @@ def listed(parts: Iterable[str], lang: str) -> str:
     if len(items) < 2:
         return "".join(items)
     return ", ".join(items[:-1]) + (" och " if lang == "sv" else " and ") + items[-1]
-
-
-def plural(count: int, one: str, many: str) -> str:
-    return one if count == 1 else many

@@ -8,7 +8,6 @@ measure carry the same factor (`unit`), so that their quotient is the measure's 
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 from math import lcm
 from typing import NamedTuple
@@ -701,7 +700,3 @@ def parameter_value(text: str, ready: Ready | None, period: Period, as_of: date)
         if text in THRESHOLD_WORDS:
             raise ValueError(f"{shown(text)} can't be compared with {kind}. Write a number.") from None
         raise ValueError(str(error)) from None
-
-
-def as_decimal(millionths: int) -> Decimal:
-    return Decimal(millionths).scaleb(-6)

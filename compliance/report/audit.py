@@ -24,12 +24,14 @@ from compliance.report.terminal import (
     symbol,
     title,
 )
-from compliance.words import NO_BREAK, number
+from compliance.words import number
 
 __all__ = ["show_audit", "show_groups"]
 
 MOST_UNITS = 10
 SHORTEST_NAME = 16
+BESIDE = 26
+"""How much stands on one line under a measure."""
 GRADED = (Grade.PASS, Grade.PARTIAL, Grade.FAIL, Grade.UNKNOWN, Grade.NOT_APPLICABLE)
 
 
@@ -214,6 +216,10 @@ def _grade_table(screen: Screen, clauses: Sequence[Clause], totals: dict[str, Re
 def _figures(screen: Screen, audit: Audit) -> None:
     """Every measured value over the units: not answers in words, which the grades already count."""
     heading(screen, screen.say("figures"))
+    screen.table(_figure_table(screen, audit, audit.requirements))
+
+
+def _figure_table(screen: Screen, audit: Audit, totals: Sequence[RequirementTotal]) -> Table:
     lang = screen.lang
     clauses = {clause.id: clause for clause in audit.portfolio.program.clauses}
     table = plain_table(
@@ -222,7 +228,7 @@ def _figures(screen: Screen, audit: Audit) -> None:
         *(screen.say(key) for key in ("units", "mean", "median", "min", "max", "pooled")),
         numbers_from=2,
     )
-    for total in audit.requirements:
+    for total in totals:
         clause = clauses[total.requirement]
         for ready, measure in zip(clause.own_measures(), total.measures, strict=True):
             if ready.type in WORDED or not measure.units:
@@ -239,7 +245,7 @@ def _figures(screen: Screen, audit: Audit) -> None:
             )
             for text in _beside(screen, total, measure, ready, clause):
                 table.add_row("", Styled(text, "dim"), "", "", "", "", "", "")
-    screen.table(table)
+    return table
 
 
 def _pooled(measure: MeasureTotal, ready: Ready, lang: str) -> str:
@@ -267,8 +273,13 @@ def _beside(
             parts.append(f"{clean(name)} {amount(value, ready, lang)}")
         if total.bands:
             parts.append(f"{screen.say('bands')} {' + '.join(str(band) for band in total.bands)}")
-    # What belongs together stays on one line.
-    return ["  ".join(part.replace(" ", NO_BREAK) for part in parts)] if parts else []
+    rows: list[str] = []
+    for part in parts:
+        if rows and len(rows[-1]) + len(part) + 2 <= BESIDE:
+            rows[-1] += f"  {part}"
+        else:
+            rows.append(part)
+    return rows
 
 
 def _measure_name(clause: Clause, ready: Ready, lang: str) -> str:
@@ -289,8 +300,6 @@ def _notes(screen: Screen, audit: Audit) -> None:
 
 def show_groups(screen: Screen, audit: Audit, groups: Sequence[Group]) -> None:
     """The same totals, one group after another."""
-    lang = screen.lang
-    clauses = {clause.id: clause for clause in audit.portfolio.program.clauses}
     graded, _ = _split(audit)
     for group in groups:
         name = group.group or screen.say("no_group")
@@ -299,24 +308,5 @@ def show_groups(screen: Screen, audit: Audit, groups: Sequence[Group]) -> None:
         heading(screen, f"{name} ({group.units} {screen.say('units')})")
         totals = {total.requirement: total for total in group.requirements}
         screen.table(_grade_table(screen, graded, totals))
-        table = plain_table(
-            "",
-            screen.say("measure"),
-            *(screen.say(key) for key in ("units", "mean", "min", "max", "pooled")),
-            numbers_from=2,
-        )
-        for total in group.requirements:
-            clause = clauses[total.requirement]
-            for ready, measure in zip(clause.own_measures(), total.measures, strict=True):
-                if ready.type not in WORDED and measure.units:
-                    table.add_row(
-                        Styled(clean(clause.id)),
-                        Styled(clean(_measure_name(clause, ready, lang))),
-                        str(measure.units),
-                        amount(measure.mean, ready, lang),
-                        amount(measure.min, ready, lang),
-                        amount(measure.max, ready, lang),
-                        _pooled(measure, ready, lang),
-                    )
         screen.line()
-        screen.table(table)
+        screen.table(_figure_table(screen, audit, group.requirements))

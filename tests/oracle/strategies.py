@@ -842,12 +842,9 @@ def some_points(draw: DrawFn, pool: Sequence[str], limits: Limits) -> Written:
     if len(numeric) < 2 or chance(draw, 3):
         return {"pass": "10", "partial": draw(st.sampled_from(("5", "2.5")))}
     start, end = some(draw, numeric, least=2)
-    named = [
-        name for name, of in limits.pools.items() if all(evaluator.number(item) is not None for item in of)
-    ]
-    if named and chance(draw, 3):
-        end = draw(st.sampled_from(named))
-        start = next(item for item in numeric if item != limits.parameters[end])
+    named = [name for name, others in limits.pools.items() if set(others) <= set(numeric)]
+    if named and numeric == list(dict.fromkeys(pool)) and chance(draw, 3):
+        start, end = "-7.25", draw(st.sampled_from(named))  # no unit's parameter is the same
     return {"max": draw(st.sampled_from(("10", "7.5"))), "from": start, "to": end}
 
 
