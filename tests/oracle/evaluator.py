@@ -59,7 +59,6 @@ class Finding:
     via: tuple[str, ...]
     missing: frozenset[tuple[str, str]]
     doubtful: frozenset[tuple[str, str, str]]
-    pass_left_out: bool  # a parameter of the `pass` rung is null
 
     @property
     def first(self) -> Measured:
@@ -952,7 +951,6 @@ class Clause:
     of_applies: tuple[Measure, ...]  # those that `applies` brings along
     applies: tuple[Rung, ...]
     rungs: Mapping[str, Rung]  # by grade, without those that are left out
-    left_out: frozenset[str]  # the grades of those
     limits: Thresholds
 
 
@@ -984,7 +982,6 @@ def clause(setting: Setting, requirement: Data, unit: Data, waivers: Sequence[Da
         of_applies=tuple(of_applies),
         applies=tuple(held for held in applies if not held.left_out),
         rungs={grade: held for grade, held in rungs.items() if not held.left_out},
-        left_out=frozenset(grade for grade, held in rungs.items() if held.left_out),
         limits=limits,
     )
 
@@ -1130,7 +1127,6 @@ def finding(setting: Setting, requirement: Data, unit: Data, waivers: Sequence[D
         via=tuple(sorted(gathered.via)),
         missing=frozenset(gathered.missing),
         doubtful=frozenset(gathered.doubtful),
-        pass_left_out="pass" in judged.clause.left_out,
     )
 
 
