@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from compliance.language.checks import Check, read_check
 from compliance.language.contracts import Contract, read_contract
 from compliance.language.facts import Fact, read_fact
 from compliance.language.reader import Document, read_yaml
@@ -17,7 +18,7 @@ from compliance.problems import Place, Problems, did_you_mean, one_of, shown
 
 __all__ = ["Library", "find_portfolio", "has_own_rules", "sample_names", "shipped"]
 
-SECTIONS = ("facts", "rules")
+SECTIONS = ("facts", "rules", "checks")
 LATER = frozenset({"followup.yaml"})
 
 
@@ -125,6 +126,14 @@ class Library:
         return {
             name: read_rule(name, data, document, ("rules", name), self.problems)
             for name, data, document in self._entries("rules")
+        }
+
+    @cached_property
+    def checks(self) -> dict[str, Check | None]:
+        """Every relation between facts by name; None for one that can't be read (it is reported)."""
+        return {
+            name: read_check(name, data, document, ("checks", name), self.facts, self.problems)
+            for name, data, document in self._entries("checks")
         }
 
     @cached_property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
@@ -29,7 +28,7 @@ class ContractName(click.ParamType[str]):
 contract_argument = click.argument("contract_id", type=ContractName(), metavar="CONTRACT")
 
 
-@click.group(short_help="The contracts: list, show, sources.")
+@click.group(short_help="The contracts: list, show, sources, coverage.")
 def contract() -> None:
     """The contracts in the library: what they require, and where that stands."""
 
@@ -75,12 +74,7 @@ def show(contract_id: str, format_: str, output: str | None, lang: str | None, l
 
 @contract.command(short_help="Quotes looked up in the documents.")
 @contract_argument
-@click.option(
-    "--documents",
-    type=click.Path(file_okay=False),
-    metavar="DIR",
-    help="The folder with the documents that the contract names; else they are looked for beside it.",
-)
+@shared.documents_option
 @shared.output_option
 @shared.common_options
 def sources(
@@ -92,19 +86,52 @@ def sources(
 ) -> None:
     """Look every quote up in its document, and check the document's digest.
 
-    The documents aren't shipped. Where one isn't at hand, its quotes are listed as not checked.
+    The documents aren't shipped. They are looked for beside the contract, or in --documents DIR; where
+    one isn't at hand, its quotes are listed as not checked.
     Exit status 1 when a quote isn't in its document.
     """
     from compliance.language.sources import check_sources
     from compliance.report.contracts import show_sources
 
-    if documents is not None and not Path(documents).is_dir():
-        shared.wrong(f"{documents}: There is no such folder. Name the folder with the documents.")
     books = shared.library_of(library)
     found = shared.contract_of(books, contract_id)
-    beside = books.contract_files[contract_id][0].parent
-    folders = (Path(documents),) if documents is not None else (beside,)
+    folders = shared.documents_of(documents, books.contract_files[contract_id][0].parent)
     checked, problems = check_sources(found, folders)
     shared.show(lambda screen: show_sources(screen, found, checked), shared.language(lang), output)
+    shared.report([*books.problems, *problems])
+    sys.exit(shared.BAD_INPUT if len(books.problems) else int(bool(problems)))
+
+
+@contract.command(short_help="Which requirement covers each section.")
+@contract_argument
+@shared.documents_option
+@shared.format_option("table", "json")
+@shared.output_option
+@shared.common_options
+def coverage(
+    contract_id: str,
+    documents: str | None,
+    format_: str,
+    output: str | None,
+    lang: str | None,
+    library: str | None,
+) -> None:
+    """List the documents' sections: the requirements that rest on each, or why none does.
+
+    With the documents beside the contract, or in --documents DIR, the sections are looked up in them,
+    and a numbered heading that the contract doesn't list is reported. Exit status 1 when something is
+    unaccounted for.
+    """
+    from compliance.language.sources import cover
+    from compliance.report.contracts import coverage_json, show_coverage
+
+    books = shared.library_of(library)
+    found = shared.contract_of(books, contract_id)
+    folders = shared.documents_of(documents, books.contract_files[contract_id][0].parent)
+    covered, problems = cover(found, folders)
+    if format_ == "json":
+        shared.write(coverage_json(found, covered), output)
+    else:
+        shared.show(lambda screen: show_coverage(screen, found, covered), shared.language(lang), output)
     shared.report([*books.problems, *problems])
     sys.exit(shared.BAD_INPUT if len(books.problems) else int(bool(problems)))

@@ -25,6 +25,8 @@ __all__ = [
     "as_of_option",
     "common_options",
     "contract_of",
+    "documents_of",
+    "documents_option",
     "fail_on_option",
     "format_option",
     "language",
@@ -115,6 +117,12 @@ as_of_option = click.option(
 )
 output_option = click.option(
     "-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write to a file."
+)
+documents_option = click.option(
+    "--documents",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="The folder with the documents that the contract names.",
 )
 fail_on_option = click.option(
     "--fail-on",
@@ -214,6 +222,15 @@ def status(findings: Iterable[Finding], errors: Iterable[Problem], fail_on: str)
         "unknown": (Grade.FAIL, Grade.PARTIAL, Grade.UNKNOWN),
     }[fail_on]
     return int(any(f.grade in bad and f.obligation == "must" for f in findings))
+
+
+def documents_of(folder: str | None, *beside: Path) -> tuple[Path, ...]:
+    """Where documents are looked for; ends the command where there is no folder of that name."""
+    if folder is None:
+        return beside
+    if not Path(folder).is_dir():
+        wrong(f"{folder}: There is no such folder. Name the folder with the documents.")
+    return (Path(folder),)
 
 
 def library_of(folder: str | None) -> Library:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +25,7 @@ from compliance.library import Library, has_own_rules
 from compliance.problems import InputError, Place, Problem, Problems, did_you_mean, one_of, shown
 from compliance.words import Text
 
-__all__ = ["Portfolio", "ReadyWaiver", "read_portfolio"]
+__all__ = ["Portfolio", "ReadyWaiver", "earlier_cells", "read_portfolio"]
 
 
 class ReadyWaiver(NamedTuple):
@@ -154,7 +155,7 @@ def read_portfolio(
         program=program,
         units=units,
         cells=_settled(observations, problems),
-        earlier=_earlier(program, previous, known),
+        earlier=earlier_cells(program, previous, known),
         schedules=observations.schedules | (previous.schedules if previous else {}),
         waivers=waivers,
         unsettled=unsettled,
@@ -293,7 +294,10 @@ def _settled(observations: Observations, problems: Problems) -> tuple[Cell, ...]
     return tuple(settled[key] for key in sorted(settled))
 
 
-def _earlier(program: Program, previous: Portfolio | None, units: dict[str, Unit]) -> tuple[Cell, ...]:
+def earlier_cells(
+    program: Program, previous: Portfolio | None, units: Mapping[str, Unit]
+) -> tuple[Cell, ...]:
+    """The previous portfolio's observations that the program's windows and changes need."""
     if previous is None:
         return ()
     wanted: set[str] = set()

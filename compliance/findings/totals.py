@@ -11,7 +11,7 @@ from compliance.findings.records import Finding, Grade, MeasureValue, grade_coun
 from compliance.language.program import MILLION, Clause, Ready
 from compliance.words import decimal_of
 
-__all__ = ["MeasureTotal", "RequirementTotal", "requirement_totals"]
+__all__ = ["MeasureTotal", "RequirementTotal", "Statistics", "requirement_totals", "statistics"]
 
 
 class MeasureTotal(NamedTuple):
@@ -32,6 +32,18 @@ class MeasureTotal(NamedTuple):
     previous_mean: Decimal | None = None
     previous_pooled: Decimal | None = None
     previous_total: Decimal | None = None
+
+
+class Statistics(NamedTuple):
+    """What `MeasureTotal` shows, exactly; None where no unit's value is known, or it would say nothing."""
+
+    units: int = 0
+    mean: Fraction | None = None
+    median: Fraction | None = None
+    min: Fraction | None = None
+    max: Fraction | None = None
+    total: Fraction | None = None
+    pooled: Fraction | None = None
 
 
 class RequirementTotal(NamedTuple):
@@ -77,27 +89,41 @@ def _total(clause: Clause, findings: list[Finding], previous: RequirementTotal |
 
 
 def _measure_total(ready: Ready, values: list[MeasureValue], before: MeasureTotal | None) -> MeasureTotal:
-    known = [value for value in values if value.exact is not None]
-    exact = sorted(value.exact for value in known if value.exact is not None)
-    tops = sum((v.exact_numerator or Fraction(0) for v in known), Fraction(0))
-    bottoms = sum((v.exact_denominator or Fraction(0) for v in known), Fraction(0))
-    middle = len(exact) // 2
-    median = None
-    if exact:
-        median = exact[middle] if len(exact) % 2 else (exact[middle - 1] + exact[middle]) / 2
-    dates = ready.type == "date"  # a mean of dates says nothing
+    exact = statistics(ready, values)
     return MeasureTotal(
         measure=ready.name,
-        units=len(exact),
-        mean=_shown(sum(exact, Fraction(0)) / len(exact) if exact and not dates else None),
-        median=_shown(None if dates else median),
-        min=_shown(exact[0] if exact else None),
-        max=_shown(exact[-1] if exact else None),
-        total=_shown(sum(exact, Fraction(0)) if exact and adds_up(ready) else None),
-        pooled=_shown(tops / bottoms if exact and not dates else None),
+        units=exact.units,
+        mean=_shown(exact.mean),
+        median=_shown(exact.median),
+        min=_shown(exact.min),
+        max=_shown(exact.max),
+        total=_shown(exact.total),
+        pooled=_shown(exact.pooled),
         previous_mean=before.mean if before else None,
         previous_pooled=before.pooled if before else None,
         previous_total=before.total if before else None,
+    )
+
+
+def statistics(ready: Ready, values: Iterable[MeasureValue]) -> Statistics:
+    """A measure over units, exactly."""
+    known = [value for value in values if value.exact is not None]
+    exact = sorted(value.exact for value in known if value.exact is not None)
+    if not exact:
+        return Statistics()
+    middle = len(exact) // 2
+    total = sum(exact, Fraction(0))
+    if ready.type == "date":  # a mean of dates says nothing
+        return Statistics(units=len(exact), min=exact[0], max=exact[-1])
+    return Statistics(
+        units=len(exact),
+        mean=total / len(exact),
+        median=exact[middle] if len(exact) % 2 else (exact[middle - 1] + exact[middle]) / 2,
+        min=exact[0],
+        max=exact[-1],
+        total=total if adds_up(ready) else None,
+        pooled=sum((v.exact_numerator or Fraction(0) for v in known), Fraction(0))
+        / sum((v.exact_denominator or Fraction(0) for v in known), Fraction(0)),
     )
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from compliance.language.periods import Period
 from compliance.language.reader import Document, Path_, read_yaml
-from compliance.language.rules import COMPARISONS, read_parameters
+from compliance.language.rules import COMPARISONS, Wording, WordingShape, read_parameters
 from compliance.language.shape import (
     Flag,
     Id,
@@ -34,10 +34,15 @@ __all__ = [
     "Points",
     "Requirement",
     "Scope",
+    "Section",
     "Source",
     "SourceDocument",
+    "SourceShape",
     "Vary",
+    "known_section",
     "read_contract",
+    "read_quote",
+    "read_scope",
 ]
 
 KINDS = ("unit", "branch", "area", "region")
@@ -84,10 +89,33 @@ class Source(NamedTuple):
     place: Place
 
 
+class Section(Shape):
+    """A place in a document, by the document's own number where it has one, with a label of ours.
+
+    `heading` are the words by which the place is found, where its number isn't how the line begins. A
+    `part` groups the sections after it, until the next one.
+    """
+
+    section: Word
+    label: Texts
+    heading: Word | None = None
+    part: Flag = False
+
+
 class SourceDocument(Shape):
     title: Texts
     file: Word | None = None
     sha256: Word | None = None
+    sections: list[Section] = Field(default=[])
+
+    def part_of(self, section: str) -> Section | None:
+        """The part that a section stands in."""
+        part: Section | None = None
+        for entry in self.sections:
+            part = entry if entry.part else part
+            if entry.section == section:
+                return part
+        return None
 
 
 class Requirement(NamedTuple):
@@ -111,12 +139,16 @@ class Requirement(NamedTuple):
     sources: tuple[Source, ...]
     document: Document
     path: Path_
+    wording: Wording = Wording()
 
     def place(self, *path: str | int) -> Place:
         return self.document.place(*self.path, *path)
 
 
 class OutOfScope(NamedTuple):
+    """A section that no requirement rests on, and why."""
+
+    document: str
     section: str
     why: Text
 
@@ -153,10 +185,13 @@ class _RequirementShape(Shape):
     points: Any = None
     references: dict[str, Number] = Field(default={})
     bands: list[Any] = Field(default=[])
+    summary: WordingShape = Field(default=WordingShape())
     source: Any
 
 
-class _SourceShape(Shape):
+class SourceShape(Shape):
+    """Where something stands in a document, with a few of its words."""
+
     document: Word
     section: Word
     quote: Word
@@ -188,6 +223,7 @@ class _BandShape(Shape):
 
 
 class _OutOfScopeShape(Shape):
+    document: Word | None = None
     section: Word
     why: Texts
 
@@ -240,6 +276,68 @@ class _ExtendingShape(_ContractShape):
     title: Texts | None = None  # type: ignore[assignment]
     unit_word: Annotated[tuple[Text, Text] | None, typed(_unit_word)] = None  # type: ignore[assignment]
     period: Span | None = None  # type: ignore[assignment]
+
+
+def read_scope(data: Any, document: Document, path: Path_, problems: Problems) -> Scope:
+    """Whom something concerns (`for`); everyone but branches where nothing is written."""
+    if data is None:
+        return EVERYONE_BUT_BRANCHES
+    raw = check(_ScopeShape, data, document, path, problems)
+    if raw is None:
+        return EVERYONE_BUT_BRANCHES
+    given = {key: values for key, values in raw if values is not None}
+    for key, allowed in (("kind", KINDS), ("operator", OPERATORS)):
+        for index, value in enumerate(given.get(key, ())):
+            if value not in allowed:
+                problems.add(
+                    document.place(*path, key, index),
+                    f"{shown(value)} is no {key}. Write {one_of(allowed)}.{did_you_mean(value, allowed)}",
+                )
+    if not given:
+        problems.add(
+            document.place(*path),
+            "Say whom it concerns, by kind, operator, municipality or unit: {kind: [unit]}.",
+        )
+    return Scope(tuple(given.items()))
+
+
+def known_section(
+    key: str,
+    section: str,
+    documents: dict[str, SourceDocument],
+    document: Document,
+    path: Path_,
+    problems: Problems,
+) -> bool:
+    """Whether the document is named under `documents` and lists the section; reports where it isn't so."""
+    if key not in documents:
+        problems.add(
+            document.place(*path, "document"),
+            f"No document {shown(key)} is named under 'documents'. There are: "
+            f"{one_of(documents) or 'none'}.{did_you_mean(key, documents)}",
+        )
+        return False
+    sections = [entry.section for entry in documents[key].sections]
+    if sections and section not in sections:
+        problems.add(
+            document.place(*path, "section"),
+            f"The document {shown(key)} lists no section {shown(section)}. Add it to its 'sections', "
+            f"or correct it.{did_you_mean(section, sections)}",
+        )
+        return False
+    return True
+
+
+def read_quote(quote: str, place: Place, problems: Problems) -> None:
+    """Reports a quote that is empty or longer than is ours to publish."""
+    if not quote.strip():
+        problems.add(place, "The quote is empty. Copy the document's own words.")
+    if len(quote.split()) > MOST_WORDS:
+        problems.add(
+            place,
+            f"The quote has {len(quote.split())} words. Keep it to {MOST_WORDS}: the "
+            "document's text isn't ours to publish.",
+        )
 
 
 Find = Callable[[str], tuple[Path, str] | str]
@@ -313,15 +411,15 @@ class _Reader:
     def _merged(self, raw: _ContractShape, parent: Contract | None, document: Document) -> Contract:
         documents = dict(parent.documents) if parent else {}
         for key, data in raw.documents.items():
-            one = check(SourceDocument, data, document, ("documents", key), self.problems)
+            one = self._source_document(data, document, ("documents", key))
             if one:
                 documents[key] = one
         requirements, unreadable = self._requirements(raw, parent, document, documents)
-        outside = {item.section: item for item in parent.out_of_scope} if parent else {}
+        outside = {(item.document, item.section): item for item in parent.out_of_scope} if parent else {}
         for index, data in enumerate(raw.out_of_scope):
-            item = check(_OutOfScopeShape, data, document, ("out_of_scope", index), self.problems)
+            item = self._out_of_scope(data, document, ("out_of_scope", index), documents)
             if item:
-                outside[item.section] = OutOfScope(item.section, item.why)
+                outside[item.document, item.section] = item
         title: Text | None = raw.title
         period: Period | None = raw.period
         unit_word: tuple[Text, Text] | None = raw.unit_word
@@ -344,6 +442,37 @@ class _Reader:
             unreadable=unreadable,
             name=document.name,
         )
+
+    def _source_document(self, data: Any, document: Document, path: Path_) -> SourceDocument | None:
+        one = check(SourceDocument, data, document, path, self.problems)
+        seen: set[str] = set()
+        for index, entry in enumerate(one.sections if one else ()):
+            at: Path_ = (*path, "sections", index)
+            if entry.section in seen:
+                self.problems.add(
+                    document.place(*at, "section"),
+                    f"The section {shown(entry.section)} stands twice. Keep one of them, or name them apart.",
+                )
+            seen.add(entry.section)
+            if entry.heading is not None:
+                read_quote(entry.heading, document.place(*at, "heading"), self.problems)
+        return one
+
+    def _out_of_scope(
+        self, data: Any, document: Document, path: Path_, documents: dict[str, SourceDocument]
+    ) -> OutOfScope | None:
+        raw = check(_OutOfScopeShape, data, document, path, self.problems)
+        if raw is None:
+            return None
+        if raw.document is None and len(documents) != 1:
+            self.problems.add(
+                document.place(*path),
+                f"Say which document the section is in: document: {one_of(documents) or '…'}.",
+            )
+            return None
+        key = raw.document or next(iter(documents))
+        known_section(key, raw.section, documents, document, path, self.problems)
+        return OutOfScope(key, raw.section, raw.why)
 
     def _requirements(
         self,
@@ -410,7 +539,7 @@ class _Reader:
         raw = check(_RequirementShape, data, document, path, problems)
         if raw is None:
             return None
-        scope = EVERYONE_BUT_BRANCHES if raw.for_ is None else self._scope(raw.for_, document, (*path, "for"))
+        scope = read_scope(raw.for_, document, (*path, "for"), problems)
         vary: list[Vary] = []
         for index, item in enumerate(raw.vary):
             at: Path_ = (*path, "vary", index)
@@ -418,7 +547,7 @@ class _Reader:
             if entry:
                 vary.append(
                     Vary(
-                        self._scope(entry.for_, document, (*at, "for")),
+                        read_scope(entry.for_, document, (*at, "for"), problems),
                         read_parameters(entry.parameters, document, (*at, "parameters"), problems),
                         document.place(*at),
                     )
@@ -442,27 +571,9 @@ class _Reader:
             sources=self._sources(raw.source, document, (*path, "source"), documents),
             document=document,
             path=path,
+            wording=raw.summary.wording(),
         )
         return requirement if len(problems) == before else None
-
-    def _scope(self, data: Any, document: Document, path: Path_) -> Scope:
-        raw = check(_ScopeShape, data, document, path, self.problems)
-        if raw is None:
-            return EVERYONE_BUT_BRANCHES
-        given = {key: values for key, values in raw if values is not None}
-        for key, allowed in (("kind", KINDS), ("operator", OPERATORS)):
-            for index, value in enumerate(given.get(key, ())):
-                if value not in allowed:
-                    self.problems.add(
-                        document.place(*path, key, index),
-                        f"{shown(value)} is no {key}. Write {one_of(allowed)}.{did_you_mean(value, allowed)}",
-                    )
-        if not given:
-            self.problems.add(
-                document.place(*path),
-                "Say whom it concerns, by kind, operator, municipality or unit: {kind: [unit]}.",
-            )
-        return Scope(tuple(given.items()))
 
     def _points(self, data: Any, document: Document, path: Path_) -> Points | None:
         if data is None:
@@ -518,26 +629,11 @@ class _Reader:
                 "The list of sources is empty. Name at least one: {document: …, section: …, quote: …}.",
             )
         for item, at in items:
-            raw = check(_SourceShape, item, document, at, self.problems)
+            raw = check(SourceShape, item, document, at, self.problems)
             if raw is None:
                 continue
-            if raw.document not in documents:
-                self.problems.add(
-                    document.place(*at, "document"),
-                    f"No document {shown(raw.document)} is named under 'documents'. There are: "
-                    f"{one_of(documents) or 'none'}.{did_you_mean(raw.document, documents)}",
-                )
-            if not raw.quote.strip():
-                self.problems.add(
-                    document.place(*at, "quote"),
-                    "The quote is empty. Copy the document's own words.",
-                )
-            if len(raw.quote.split()) > MOST_WORDS:
-                self.problems.add(
-                    document.place(*at, "quote"),
-                    f"The quote has {len(raw.quote.split())} words. Keep it to {MOST_WORDS}: the "
-                    "document's text isn't ours to publish.",
-                )
+            known_section(raw.document, raw.section, documents, document, at, self.problems)
+            read_quote(raw.quote, document.place(*at, "quote"), self.problems)
             sources.append(Source(raw.document, raw.section, raw.quote, document.place(*at)))
         return tuple(sources)
 
@@ -549,7 +645,7 @@ def _data_at(document: Document, path: Path_) -> Any:
     return data
 
 
-_BY_KEY = ("parameters", "with")
+_BY_KEY = ("parameters", "with", "summary")
 
 
 def _overlaid(

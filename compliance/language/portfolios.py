@@ -8,6 +8,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
+from compliance.language.checks import Stated, read_stated
 from compliance.language.periods import Period
 from compliance.language.reader import Document, Path_, read_yaml
 from compliance.language.rules import read_parameters
@@ -81,6 +82,12 @@ class PortfolioFile(NamedTuple):
     agreements: tuple[Agreement, ...]
     plans: tuple[Plan, ...]
     document: Document
+    stated: tuple[Stated, ...] = ()
+
+    @property
+    def all_notes(self) -> tuple[Text, ...]:
+        """What was assumed: the notes, and those on stated figures that don't agree."""
+        return (*self.notes, *(figure.note for figure in self.stated if figure.note))
 
 
 class _WaiverShape(Shape):
@@ -132,6 +139,7 @@ class _PortfolioShape(Shape):
     waivers: list[Any] = Field(default=[])
     agreements: list[Any] = Field(default=[])
     plans: list[Any] = Field(default=[])
+    stated: list[Any] = Field(default=[])
 
 
 def read_portfolio_file(folder: Path, name: str, problems: Problems) -> PortfolioFile | None:
@@ -159,6 +167,11 @@ def read_portfolio_file(folder: Path, name: str, problems: Problems) -> Portfoli
         agreements=_agreements(raw.agreements, document, problems),
         plans=_plans(raw.plans, document, problems),
         document=document,
+        stated=tuple(
+            figure
+            for index, item in enumerate(raw.stated)
+            if (figure := read_stated(item, document, ("stated", index), problems))
+        ),
     )
 
 

@@ -36,9 +36,13 @@ __all__ = [
     "Rule",
     "Rung",
     "Weighted",
+    "Wording",
+    "WordingShape",
+    "read_measure",
     "read_parameters",
     "read_rule",
     "read_rung",
+    "read_terms",
 ]
 
 COMPARISONS = ("above", "at_least", "below", "at_most", "equals")
@@ -104,6 +108,37 @@ class Example(NamedTuple):
     path: Path_
 
 
+class Wording(NamedTuple):
+    """How the board's summary words a requirement: noun phrases, and which statistic leads.
+
+    `asks` completes "uppfyller kravet på …", with parameters in braces; `figure` names what is measured.
+    """
+
+    asks: Text | None = None
+    figure: Text | None = None
+    statistic: str | None = None
+    split: str | None = None
+
+    def over(self, other: Wording) -> Wording:
+        """These words, and the other's where there are none."""
+        return Wording(
+            self.asks or other.asks,
+            self.figure or other.figure,
+            self.statistic or other.statistic,
+            self.split or other.split,
+        )
+
+
+class WordingShape(Shape):
+    asks: Texts | None = None
+    figure: Texts | None = None
+    statistic: Annotated[str | None, closed_list("mean", "median", "pooled", "total")] = None
+    split: Annotated[str | None, closed_list("operator", "municipality")] = None
+
+    def wording(self) -> Wording:
+        return Wording(self.asks, self.figure, self.statistic, self.split)
+
+
 class Rule(NamedTuple):
     name: str
     title: Text
@@ -114,6 +149,7 @@ class Rule(NamedTuple):
     applies_measures: tuple[Measure, ...]
     takes: tuple[str, ...]
     question: Text | None
+    wording: Wording
     examples: tuple[Example, ...]
     document: Document
     path: Path_
@@ -123,7 +159,12 @@ class Rule(NamedTuple):
         return self.document.key_place(*self.path)
 
 
-def _terms(data: Any) -> tuple[Weighted, ...]:
+def read_terms(data: Any) -> tuple[Weighted, ...]:
+    """Facts with their weights: `f`, or `[f, {g: -1}]`.
+
+    Raises:
+        ValueError: with a whole message.
+    """
     items = data if isinstance(data, list) else [data]
     terms: list[Weighted] = []
     for item in items:
@@ -144,7 +185,7 @@ def _terms(data: Any) -> tuple[Weighted, ...]:
 
 
 def _plain_terms(data: Any) -> tuple[Weighted, ...]:
-    terms = _terms(data)
+    terms = read_terms(data)
     if any(term.weight != 1 for term in terms):
         raise ValueError("Facts that are counted have no weights. Write their names alone.")
     return terms
@@ -163,7 +204,7 @@ def _clock(data: Any) -> int:
     return read_clock(str(data))
 
 
-Terms = Annotated[tuple[Weighted, ...], typed(_terms)]
+Terms = Annotated[tuple[Weighted, ...], typed(read_terms)]
 PlainTerms = Annotated[tuple[Weighted, ...], typed(_plain_terms)]
 Clock = Annotated[int, typed(_clock)]
 DayList = Annotated[tuple[int, ...], typed(_days)]
@@ -241,9 +282,8 @@ _KINDS: dict[str, type[Shape]] = {
 }
 
 
-def _read_measure(
-    name: str, data: Any, document: Document, path: Path_, problems: Problems
-) -> Measure | None:
+def read_measure(name: str, data: Any, document: Document, path: Path_, problems: Problems) -> Measure | None:
+    """The measure `name`, or None and problems."""
     kinds = [kind for kind in _KINDS if isinstance(data, dict) and kind in data]
     if len(kinds) != 1:
         found = "none of them" if not kinds else one_of(kinds).replace(" or ", " and ")
@@ -353,7 +393,7 @@ class _Rungs:
         words = (*COMPARISONS, "known")
         if self.own and "measure" in data:
             name = f"{self.own}-{len(self.made) + 1}"  # no measure of a rule can be named so
-            measure = _read_measure(name, data["measure"], self.document, (*path, "measure"), self.problems)
+            measure = read_measure(name, data["measure"], self.document, (*path, "measure"), self.problems)
             if measure is None:
                 self.broken = True
                 return
@@ -431,6 +471,7 @@ class _RuleShape(Shape):
     applies: Any = None
     takes: list[Name] = Field(default=[])
     question: Texts | None = None
+    summary: WordingShape = Field(default=WordingShape())
     examples: list[_ExampleShape] = Field(default=[])
 
 
@@ -470,7 +511,7 @@ def read_rule(name: str, data: Any, document: Document, path: Path_, problems: P
     measures: list[Measure] = []
     for key, value in named.items():
         at = (*path, "measure") if raw.measures is None else (*path, "measures", key)
-        measure = _read_measure(key, value, document, at, problems)
+        measure = read_measure(key, value, document, at, problems)
         if measure:
             measures.append(measure)
         if raw.measures is not None and (key in _WORDS or not is_name(key)):
@@ -513,6 +554,7 @@ def read_rule(name: str, data: Any, document: Document, path: Path_, problems: P
         applies_measures=applies_measures,
         takes=tuple(raw.takes),
         question=raw.question,
+        wording=raw.summary.wording(),
         examples=_examples(raw, document, path, problems),
         document=document,
         path=path,

@@ -291,7 +291,7 @@ def _measure_name(clause: Clause, ready: Ready, lang: str) -> str:
 
 
 def _notes(screen: Screen, audit: Audit) -> None:
-    notes = audit.portfolio.file.notes
+    notes = audit.portfolio.file.all_notes
     if notes:
         heading(screen, screen.say("notes"))
         for note in notes:

@@ -12,11 +12,21 @@ from rich.text import Text as Styled
 from compliance.findings import phrases
 from compliance.language.contracts import Contract
 from compliance.language.program import MILLION, Clause, Program, Test
-from compliance.language.sources import Checked
+from compliance.language.sources import Checked, Covered
 from compliance.report.labels import OBLIGATIONS
 from compliance.report.terminal import Screen, clean, heading, plain_table
 
-__all__ = ["contract_json", "contracts_json", "show_contract", "show_contracts", "show_sources"]
+__all__ = [
+    "contract_json",
+    "contracts_json",
+    "coverage_json",
+    "show_contract",
+    "show_contracts",
+    "show_coverage",
+    "show_sources",
+]
+
+MARKS = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("?", "magenta")}
 
 
 def show_contracts(screen: Screen, contracts: Sequence[Contract]) -> None:
@@ -146,16 +156,16 @@ def contract_json(program: Program) -> str:
             for clause in program.clauses
         ],
         "out_of_scope": [
-            {"section": item.section, "why": item.why.as_dict} for item in contract.out_of_scope
+            {"document": item.document, "section": item.section, "why": item.why.as_dict}
+            for item in contract.out_of_scope
         ],
     }
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
 def show_sources(screen: Screen, contract: Contract, checked: Sequence[Checked]) -> None:
-    marks = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("?", "magenta")}
     for source in checked:
-        mark, style = marks[source.found]
+        mark, style = MARKS[source.found]
         screen.line(
             Styled.assemble(
                 (mark, style),
@@ -169,3 +179,68 @@ def show_sources(screen: Screen, contract: Contract, checked: Sequence[Checked])
     screen.line(
         screen.say("sources_found").format(found=found, lost=lost, unchecked=len(checked) - found - lost)
     )
+
+
+def show_coverage(screen: Screen, contract: Contract, covered: Sequence[Covered]) -> None:
+    """Each document's sections in its order: what covers them, or why nothing does."""
+    lang = screen.lang
+    for key, document in contract.documents.items():
+        heading(screen, document.title[lang])
+        for one in covered:
+            if one.document == key:
+                _section(screen, one)
+    whole = [one for one in covered if not one.section.part]
+    screen.line()
+    screen.line(
+        screen.say("coverage_done").format(
+            sections=len(whole),
+            covered=sum(bool(one.requirements) for one in whole),
+            outside=sum(not one.requirements and one.why is not None for one in whole),
+            missing=sum(not one.accounted_for for one in whole),
+        )
+    )
+    if any(one.found is None for one in covered):
+        screen.line(Styled(screen.say("coverage_unchecked"), "dim"))
+
+
+def _section(screen: Screen, one: Covered) -> None:
+    lang = screen.lang
+    label = clean(one.section.label[lang])
+    number = clean(one.section.section)
+    name = label if number.casefold() == label.casefold() else f"{number}  {label}"
+    if one.section.part:
+        screen.line()
+        screen.line(Styled(name, "bold"), indent=2)
+        return
+    mark, style = MARKS[one.accounted_for and one.found is not False]
+    if one.requirements:
+        by = Styled(clean(", ".join(one.requirements)))
+    elif one.why is not None:
+        mark, style = ("–", "dim") if one.found is not False else (mark, style)
+        by = Styled(clean(f"{screen.say('outside')}: {one.why[lang]}"), "dim")
+    else:
+        by = Styled(screen.say("uncovered"), "bold red")
+    screen.line(Styled.assemble((mark, style), f" {name}"), indent=4)
+    # Most often a requirement has its section's number, and nothing more is to be said.
+    if one.requirements != (one.section.section,):
+        screen.line(by, indent=8)
+
+
+def coverage_json(contract: Contract, covered: Sequence[Covered]) -> str:
+    data = {
+        "contract": contract.id,
+        "sections": [
+            {
+                "document": one.document,
+                "section": one.section.section,
+                "label": one.section.label.as_dict,
+                "part": one.part.section if one.part and not one.section.part else None,
+                "is_part": one.section.part,
+                "requirements": list(one.requirements),
+                "out_of_scope": one.why.as_dict if one.why else None,
+                "found": one.found,
+            }
+            for one in covered
+        ],
+    }
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"

@@ -26,7 +26,7 @@ def audit_json(audit: Audit, groups: Sequence[Group] = ()) -> str:
         "period": audit.period,
         "as_of": audit.as_of.isoformat(),
         "provenance": provenance.as_dict if provenance else None,
-        "notes": [note.as_dict for note in audit.portfolio.file.notes],
+        "notes": [note.as_dict for note in audit.portfolio.file.all_notes],
         "units": [_unit(unit) for unit in audit.units],
         "findings": [_finding(finding) for finding in audit.findings],
         "requirements": [_requirement(total) for total in audit.requirements],

@@ -95,5 +95,41 @@ LABELS = {
         "{passed} exempel stämmer, {failed} stämmer inte, i {rules} regler.",
         "{passed} examples hold, {failed} don't, in {rules} rules.",
     ),
+    "coverage_done": Text(
+        "{sections} avsnitt: {covered} täcks av krav, {outside} ligger utanför, {missing} saknas.",
+        "{sections} sections: {covered} covered by requirements, {outside} out of scope, {missing} missing.",
+    ),
+    "coverage_unchecked": Text(
+        "Alla dokument finns inte till hands: avsnitten är inte jämförda med dem.",
+        "Not every document is at hand: the sections aren't compared with them.",
+    ),
+    "outside": Text("utanför", "out of scope"),
+    "uncovered": Text("täcks inte av något krav", "covered by no requirement"),
+    "stated": Text("Angivna siffror", "Stated figures"),
+    "stated_value": Text("angivet", "stated"),
+    "recomputed": Text("omräknat", "recomputed"),
+    "agrees": Text("stämmer", "agrees"),
+    "explained": Text("stämmer inte; förklarad", "doesn't agree; explained"),
+    "disagrees": Text("stämmer inte", "doesn't agree"),
+    "no_recomputed": Text("kan inte räknas om", "can't be recomputed"),
+    "checks": Text("Samband mellan uppgifter", "Relations between facts"),
+    "check_held": Text("gäller i {n} fall", "holds in {n} cases"),
+    "check_untried": Text("inga uppgifter att pröva mot", "no facts to try it on"),
+    "check_broken": Text(
+        "{unit}, {period}: {left} är inte {relation} {right}",
+        "{unit}, {period}: {left} isn't {relation} {right}",
+    ),
+    "is": Text("lika med", "equal to"),
+    "at_most": Text("högst", "at most"),
+    "validated": Text(
+        "{n} angivna siffror: {agree} stämmer, {explained} stämmer inte men är förklarade, {wrong} "
+        "stämmer inte, {unknown} kan inte räknas om.",
+        "{n} stated figures: {agree} agree, {explained} don't but are explained, {wrong} don't agree, "
+        "{unknown} can't be recomputed.",
+    ),
+    "relied": Text(
+        "{n} uppgifter är inlästa; {shaky} av dem går inte att lita på.",
+        "{n} observations are read; {shaky} of them can't be relied on.",
+    ),
     "out_of_scope": Text("Utanför granskningen", "Out of scope"),
 }

@@ -1,0 +1,178 @@
+"""What validating a portfolio found, in the terminal and as JSON."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import Any
+
+from rich.text import Text as Styled
+
+from compliance.report.terminal import Screen, clean, heading
+from compliance.validation import Checked, Recomputed, Validation
+from compliance.words import NO_BREAK, decimal_of, number
+
+__all__ = ["show_validation", "validation_json"]
+
+MARKS = {"agrees": ("✓", "green"), "explained": ("≠", "yellow"), "disagrees": ("✗", "bold red")}
+UNKNOWN = ("?", "magenta")
+
+
+def show_validation(screen: Screen, result: Validation) -> None:
+    """The stated figures, those that don't agree with both numbers, and the relations."""
+    portfolio = result.portfolio
+    screen.line(Styled(clean(f"{portfolio.contract.title[screen.lang]} · {portfolio.period.label}"), "bold"))
+    if portfolio.provenance:
+        screen.line(Styled(clean(portfolio.provenance[screen.lang]), "italic"))
+    if result.stated:
+        heading(screen, screen.say("stated"))
+        for one in result.stated:
+            _stated(screen, one)
+    names = sorted({*result.held, *(one.check.name for one in result.broken)})
+    if names:
+        heading(screen, screen.say("checks"))
+        for name in names:
+            _check(screen, name, result)
+    screen.line()
+    if result.stated:
+        screen.line(_sum(screen, result))
+    total, shaky = result.observations
+    screen.line(
+        screen.say("relied").format(n=number(total, screen.lang, 0), shaky=number(shaky, screen.lang, 0))
+    )
+
+
+def _verdict(one: Recomputed) -> str:
+    if one.agrees is None:
+        return "no_recomputed"
+    if one.agrees:
+        return "agrees"
+    return "explained" if one.explained else "disagrees"
+
+
+def _stated(screen: Screen, one: Recomputed) -> None:
+    lang = screen.lang
+    figure, verdict = one.figure, _verdict(one)
+    mark, style = MARKS.get(verdict, UNKNOWN)
+    section = f"{figure.source.section}  " if figure.source else ""
+    values = f"{screen.say('stated_value')} {_amount(one, Fraction(figure.value), lang)}"
+    if one.recomputed is not None:
+        values += f", {screen.say('recomputed')} {_amount(one, one.recomputed, lang)}"
+    else:
+        values += f", {screen.say('no_recomputed')}"
+    screen.line(
+        Styled.assemble((mark, style), f" {clean(section)}", (clean(figure.title[lang]), "")), indent=2
+    )
+    screen.line(Styled(clean(values), "dim" if verdict == "agrees" else ""), indent=6)
+    if verdict != "agrees" and figure.note is not None:
+        screen.line(Styled(clean(figure.note[lang]), "italic"), indent=6)
+
+
+def _amount(one: Recomputed, value: Fraction, lang: str) -> str:
+    """As many decimals as the stated figure has; more where two that differ would look the same."""
+    figure = one.figure
+    places = figure.decimals
+    if one.agrees is False and one.recomputed is not None:
+        stated = Fraction(figure.value)
+        while places < 6 and decimal_of(one.recomputed, places) == decimal_of(stated, places):
+            places += 1
+    return number(value, lang, places, min(places, figure.decimals)) + _unit(one, lang)
+
+
+def _unit(one: Recomputed, lang: str) -> str:
+    figure = one.figure
+    if figure.way in ("share", "change"):
+        return f"{NO_BREAK}%"
+    if one.ready is not None and one.ready.type == "percent" and figure.statistic != "units":
+        points = {"sv": "procentenheter", "en": "percentage points"}[lang]
+        return f"{NO_BREAK}{points}" if figure.when == "difference" else f"{NO_BREAK}%"
+    return ""
+
+
+def _check(screen: Screen, name: str, result: Validation) -> None:
+    lang = screen.lang
+    broken = [one for one in result.broken if one.check.name == name]
+    check = broken[0].check if broken else next(c for c in result.checks if c.name == name)
+    mark, style = MARKS["disagrees" if broken else "agrees"]
+    held = screen.say("check_held").format(n=number(result.held.get(name, 0), lang, 0))
+    screen.line(
+        Styled.assemble((mark, style), f" {clean(check.title[lang])}", (f"  {held}", "dim")), indent=2
+    )
+    for one in broken:
+        screen.line(_broken(screen, one, result), indent=6)
+
+
+def _broken(screen: Screen, one: Checked, result: Validation) -> str:
+    lang = screen.lang
+    unit = next(unit for unit in result.portfolio.units if unit.id == one.unit)
+    return screen.say("check_broken").format(
+        unit=f"{unit.id} {unit.name}",
+        period=one.period,
+        left=number(one.left, lang, 6),
+        relation=screen.say(one.check.comparison),
+        right=number(one.right, lang, 6),
+    )
+
+
+def _sum(screen: Screen, result: Validation) -> str:
+    verdicts = [_verdict(one) for one in result.stated]
+    return screen.say("validated").format(
+        n=len(verdicts),
+        agree=verdicts.count("agrees"),
+        explained=verdicts.count("explained"),
+        wrong=verdicts.count("disagrees"),
+        unknown=verdicts.count("no_recomputed"),
+    )
+
+
+def validation_json(result: Validation) -> str:
+    portfolio = result.portfolio
+    data: dict[str, Any] = {
+        "contract": portfolio.contract.id,
+        "period": portfolio.period.label,
+        "provenance": portfolio.provenance.as_dict if portfolio.provenance else None,
+        "stated": [
+            {
+                "title": one.figure.title.as_dict,
+                "stated": str(one.figure.value),
+                "recomputed": _exact(one.recomputed),
+                "agrees": one.agrees,
+                "note": one.figure.note.as_dict if one.figure.note else None,
+                "source": {
+                    "document": one.figure.source.document,
+                    "section": one.figure.source.section,
+                    "quote": one.figure.source.quote,
+                }
+                if one.figure.source
+                else None,
+            }
+            for one in result.stated
+        ],
+        "checks": [
+            {
+                "check": check.name,
+                "title": check.title.as_dict,
+                "held": result.held.get(check.name, 0),
+                "broken": [
+                    {
+                        "unit": one.unit,
+                        "period": one.period,
+                        "left": _exact(one.left),
+                        "relation": check.comparison,
+                        "right": _exact(one.right),
+                    }
+                    for one in result.broken
+                    if one.check.name == check.name
+                ],
+            }
+            for check in result.checks
+        ],
+        "observations": result.observations[0],
+        "not_relied_on": result.observations[1],
+        "errors": [{"where": str(p.place), "message": p.message} for p in result.errors],
+    }
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+
+
+def _exact(value: Fraction | None) -> str | None:
+    return None if value is None else str(decimal_of(value))
