@@ -8,7 +8,7 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from fractions import Fraction
 
-__all__ = ["Text", "day", "decimal_of", "listed", "month", "months", "number"]
+__all__ = ["Text", "capital", "day", "decimal_of", "listed", "month", "months", "number", "small"]
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -94,3 +94,15 @@ def listed(parts: Iterable[str], lang: str) -> str:
     if len(items) < 2:
         return "".join(items)
     return ", ".join(items[:-1]) + (" och " if lang == "sv" else " and ") + items[-1]
+
+
+def capital(text: str) -> str:
+    """With a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def small(text: str) -> str:
+    """With a small first letter, unless the word is an abbreviation such as CNI or SÄBO."""
+    if len(text) > 1 and (text[1] == " " or (text[1].isalpha() and not text[1].isupper())):
+        return text[0].lower() + text[1:]
+    return text

@@ -1053,24 +1053,8 @@ provenance:
 
 NOTES_2024 = """\
 notes:
-  - sv: "2.2.2: ökningen från 600 261 till 647 364 kontakter kallas 7,25 %. Den är 7,85 %."
-    en: "2.2.2: the rise from 600,261 to 647,364 contacts is called 7.25 %. It is 7.85 %."
-  - sv: >-
-      2.2.3: minskningen per 1 000 listade kallas tre besök. Räknat på listade i december är den 1,7
-      (242,7 till 241,0).
-    en: >-
-      2.2.3: the fall per 1,000 listed is called three visits. By those listed in December it is 1.7
-      (242.7 to 241.0).
   - sv: "2.2.7: de två med längre öppettider räknas till de fyra undantagen: 24 har 08-17."
     en: "2.2.7: the two with longer hours are counted among the four exceptions: 24 have 8 to 17."
-  - sv: "2.3.1: 5 + 10 + 15 enheter av 28. De 15 med tillfredsställande bemanning antas vara 13."
-    en: "2.3.1: 5 + 10 + 15 units of 28. The 15 with satisfactory staffing are taken to be 13."
-  - sv: >-
-      Avsnitt 1, 2.3.5, 2.4.17 och 2.4.23: skillnader i procentenheter kallas procent. 2.4.17 antas
-      ha fallit från 34 till 29 % och 2.4.23 stigit från 27 till 36 %.
-    en: >-
-      Sections 1, 2.3.5, 2.4.17 and 2.4.23: differences of percentage points are called percent.
-      2.4.17 is taken to have fallen from 34 to 29 % and 2.4.23 to have risen from 27 to 36 %.
   - sv: "2.3.6 och 2.3.7: ett index mellan 0 och 1 skrivs med procenttecken. Tecknet bortses från."
     en: "2.3.6 and 2.3.7: an index between 0 and 1 has a percent sign. The sign is disregarded."
   - sv: "2.4.1: omfattningen 5-10 % räknas som 7,5 %."
@@ -1084,17 +1068,411 @@ notes:
   - sv: "2.4.15: den nationella målnivån 10 % läses som högst 10 %."
     en: "2.4.15: the national target of 10 % is read as at most 10 %."
   - sv: >-
-      2.4.23: 36 % sägs både vara andelen av målgruppen och av de inbjudna. Frågans egen lydelse
-      följs: 36 % av målgruppen, 55 % av de inbjudna.
-    en: >-
-      2.4.23: 36 % is said to be both of the target group and of those invited. The question's own
-      words are followed: 36 % of the target group, 55 % of those invited.
-  - sv: >-
       2.4.4, 2.4.5, 2.4.6, 2.4.8 och 2.5.4: "ett par", "några" och "en tredjedel" antas vara 2, 3
       till 5 och 9 enheter.
     en: >-
       2.4.4, 2.4.5, 2.4.6, 2.4.8 and 2.5.4: "a couple", "some" and "a third" are taken to be 2, 3 to
       5 and 9 units.
+  - sv: >-
+      2.5.3: patientintäkternas ökning med 5 365 tkr kallas 14 %, som av cirka 38 mnkr. Utomläns-
+      och utomlandspatienternas 3 143 tkr kallas 5 %, som av cirka 63 mnkr. Det stämmer bara om de
+      senare inte räknas in i de förra. Inget av det används.
+    en: >-
+      2.5.3: the rise of the patient income by 5,365 thousand is called 14 %, as of about 38
+      million. That of patients from other counties and abroad, 3,143 thousand, is called 5 %, as of
+      about 63 million. It holds only if the latter isn't part of the former. Neither is used.
+  - sv: >-
+      Jämförelser som inte kan räknas om, för det som de jämförs med anges inte: 640 (0,1 %) färre
+      patientbesök (2.2.2), knappt 600 fler patienter med hembesök (2.2.4) och 2.5.3 utom
+      hyrläkarveckorna.
+    en: >-
+      Comparisons that can't be recomputed, for what they compare with isn't given: 640 (0.1 %)
+      fewer patient visits (2.2.2), nearly 600 more patients with home visits (2.2.4), and 2.5.3 but
+      for the locum weeks.
+"""
+
+STATED_2024 = """\
+stated:
+
+  # 1, where it says something else than 2.1 to 2.5
+
+  - title: {sv: "Listade, förändring", en: "Listed patients, change"}
+    value: -1000
+    rounded_to: 1000
+    measure: {value: listed_patients, over: last}
+    statistic: total
+    when: difference
+    source: {document: bokslut, section: "1", quote: "minskat med drygt 1000 personer"}
+  - title:
+      sv: "Andel listade i extern regi, förändring"
+      en: "Share listed with private units, change"
+    value: 0.5
+    change: [17.5, 18]
+    source:
+      document: bokslut
+      section: "1"
+      quote: "ökat med 0,5%, från 17,5% till nuvarande 18%"
+    note:
+      sv: "Avsnitt 1: 17,5 till 18 % kallas 0,5 %. Det är 0,5 procentenheter."
+      en: "Section 1: 17.5 to 18 % is called 0.5 %. It is 0.5 percentage points."
+  - title: {sv: "CNI, skillnad mellan högst och lägst", en: "CNI, from the lowest to the highest"}
+    value: 0.55
+    difference: [1.24, 0.69]
+    source: {document: bokslut, section: "1", quote: "CNI skiljer sig med 0,55 punkter"}
+  - title:
+      sv: "Kontakter, patienter och hembesök, förändring"
+      en: "Contacts, patients and home visits, change"
+    value: 7.25
+    change: [600261, 647364]
+    source: {document: bokslut, section: "1", quote: "i länet ökat med 7,25% sedan 2023"}
+    note:
+      sv: >-
+        Avsnitt 1: 7,25 % sägs gälla kontakter, patienter och hembesök. I 2.2.2 är det kontakterna;
+        patientbesöken blev 640 färre, och hembesöken ökade med 16,9 % (2.2.4).
+      en: >-
+        Section 1: 7.25 % is said of contacts, patients and home visits. In 2.2.2 it is the
+        contacts; the patients' visits were 640 fewer, and the home visits rose by 16.9 % (2.2.4).
+  - title: {sv: "Utförda hälsosamtal, av de inbjudna", en: "Health talks held, of those invited"}
+    value: 36
+    share: [36, 66]
+    source: {document: bokslut, section: "1", quote: "36% av dessa är utförda"}
+    note:
+      sv: >-
+        Avsnitt 1 och 2.4.23: 36 % sägs både vara av de inbjudna och av målgruppen. Frågans egen
+        lydelse följs: 36 % av målgruppen, 55 % av de inbjudna.
+      en: >-
+        Sections 1 and 2.4.23: 36 % is said to be both of those invited and of the target group. The
+        question's own words are followed: 36 % of the target group, 55 % of those invited.
+
+  # 2.1
+
+  - title: {sv: Antal listade, en: Listed patients}
+    value: 132440
+    measure: {value: listed_patients, over: last}
+    statistic: total
+    source: {document: bokslut, section: 2.1.1, quote: "132 440"}
+  - title: {sv: "Antal listade, förändring", en: "Listed patients, change"}
+    value: -1159
+    measure: {value: listed_patients, over: last}
+    statistic: total
+    when: difference
+    source: {document: bokslut, section: 2.1.1, quote: "har minskat med 1159 personer"}
+  - title: {sv: "Procent listade hos regionen", en: "Percent listed with the region"}
+    value: 82
+    difference: [100, 18]
+    source:
+      document: bokslut
+      section: 2.1.1
+      quote: "82% är listade hos regiondrivna vårdgivare och 18% hos externa"
+  - title: {sv: "Procent listade hos regionen 2023", en: "Percent listed with the region in 2023"}
+    value: 82.5
+    difference: [100, 17.5]
+    source: {document: bokslut, section: 2.1.1, quote: "82,5% respektive 17,5%"}
+
+  # 2.2
+
+  - title: {sv: Vårdkontakter, en: Care contacts}
+    value: 647364
+    measure: {value: contacts, over: total}
+    statistic: total
+    source: {document: bokslut, section: 2.2.2, quote: "Under 2024 var motsvarande siffra 647 364"}
+  - title: {sv: Vårdkontakter 2023, en: Care contacts in 2023}
+    value: 600261
+    measure: {value: contacts, over: total}
+    statistic: total
+    when: before
+    source: {document: bokslut, section: 2.2.2, quote: "utfallet kontakter 600 261"}
+  - title: {sv: Fler vårdkontakter, en: More care contacts}
+    value: 47103
+    difference: [647364, 600261]
+    source: {document: bokslut, section: 2.2.2, quote: "(47 103) fler kontakter"}
+  - title: {sv: "Vårdkontakter, förändring", en: "Care contacts, change"}
+    value: 7.25
+    change: [600261, 647364]
+    source: {document: bokslut, section: 2.2.2, quote: "ökning med 7,25%"}
+    note:
+      sv: "2.2.2: ökningen från 600 261 till 647 364 kontakter kallas 7,25 %. Den är 7,85 %."
+      en: "2.2.2: the rise from 600,261 to 647,364 contacts is called 7.25 %. It is 7.85 %."
+  - title: {sv: Hänvisade till akutmottagning, en: Referred to emergency care}
+    value: 2923
+    measure: {value: emergency_referrals}
+    statistic: total
+    source:
+      document: bokslut
+      section: 2.2.3
+      quote: "motsvarande siffra för 2024 var 2923 patienter"
+  - title: {sv: Hänvisade till akutmottagning 2023, en: Referred to emergency care in 2023}
+    value: 2852
+    measure: {value: emergency_referrals}
+    statistic: total
+    when: before
+    source: {document: bokslut, section: 2.2.3, quote: "Under 2023 hänvisades 2852 patienter"}
+  - title: {sv: Akutbesök på hälsocentralerna, en: Acute visits to the health centres}
+    value: 31923
+    measure: {value: acute_visits}
+    statistic: total
+    source: {document: bokslut, section: 2.2.3, quote: "31 923 patienter uppsökte akutmottagningen"}
+  - title: {sv: Akutbesök på hälsocentralerna 2023, en: Acute visits to the health centres in 2023}
+    value: 32426
+    measure: {value: acute_visits}
+    statistic: total
+    when: before
+    source: {document: bokslut, section: 2.2.3, quote: "32 426 patienter som besökte"}
+  - title: {sv: Färre akutbesök än 2023, en: Fewer acute visits than in 2023}
+    value: 503
+    difference: [32426, 31923]
+    source: {document: bokslut, section: 2.2.3, quote: "503 fler personer än under 2024"}
+  - title:
+      sv: "Akutbesök per 1 000 listade, förändring"
+      en: "Acute visits per 1,000 listed, change"
+    value: -3
+    measure: {rate: [acute_visits], per: [listed_patients], scale: 1000, window: 1}
+    when: difference
+    source: {document: bokslut, section: 2.2.3, quote: "en minskning med endast tre patienter"}
+    note:
+      sv: >-
+        2.2.3: minskningen per 1 000 listade kallas tre besök. Räknat på listade i december är den
+        1,7 (242,7 till 241,0).
+      en: >-
+        2.2.3: the fall per 1,000 listed is called three visits. By those listed in December it is
+        1.7 (242.7 to 241.0).
+  - title: {sv: Hembesök, en: Home visits}
+    value: 19551
+    measure: {value: home_visits, over: total}
+    statistic: total
+    source: {document: bokslut, section: 2.2.4, quote: "motsvarande siffra för 2024 var 19 551"}
+  - title: {sv: Hembesök 2023, en: Home visits in 2023}
+    value: 16727
+    measure: {value: home_visits, over: total}
+    statistic: total
+    when: before
+    source: {document: bokslut, section: 2.2.4, quote: "Under 2023 gjordes 16 727 hembesök"}
+  - title: {sv: Fler hembesök, en: More home visits}
+    value: 2824
+    difference: [19551, 16727]
+    source: {document: bokslut, section: 2.2.4, quote: "antalet hembesök har ökat med 2824 st"}
+
+  # 2.3
+
+  - title: {sv: Antal hälsocentraler, en: Health centres}
+    value: 28
+    measure: {value: listed_patients, over: last}
+    statistic: units
+    source: {document: bokslut, section: 2.3.1, quote: "Av 28 hälsocentraler"}
+  - title: {sv: Enheter efter bemanningssituation, en: Units by how they are staffed}
+    value: 28
+    total: [5, 10, 15]
+    source: {document: bokslut, section: 2.3.1, quote: "Av 28 hälsocentraler uppger fem enheter"}
+    note:
+      sv: "2.3.1: 5 + 10 + 15 enheter av 28. De 15 med tillfredsställande bemanning antas vara 13."
+      en: "2.3.1: 5 + 10 + 15 units of 28. The 15 with satisfactory staffing are taken to be 13."
+  - title: {sv: Täckningsgrad, en: Share of visits met in primary care}
+    value: 62
+    measure: {share: [primary_care_visits], of: [outpatient_visits]}
+    source: {document: bokslut, section: 2.3.5, quote: "från 65% till 62%"}
+  - title: {sv: Täckningsgrad 2023, en: Share of visits met in primary care in 2023}
+    value: 65
+    measure: {share: [primary_care_visits], of: [outpatient_visits]}
+    when: before
+    source: {document: bokslut, section: 2.3.5, quote: "från 65% till 62%"}
+  - title: {sv: "Täckningsgrad, förändring", en: "Share of visits met in primary care, change"}
+    value: -3
+    change: [65, 62]
+    source: {document: bokslut, section: 2.3.5, quote: "täckningsgraden förändrad med 3% från 2023"}
+    note:
+      sv: "2.3.5: 65 till 62 % kallas 3 %. Det är 3 procentenheter."
+      en: "2.3.5: 65 to 62 % is called 3 %. It is 3 percentage points."
+  - title: {sv: Läkarkontinuitet, en: Continuity of physicians}
+    value: 0.36
+    measure: {value: continuity_index_physician}
+    statistic: mean
+    source: {document: bokslut, section: 2.3.6, quote: "0,36"}
+  - title:
+      sv: "Läkarkontinuitet, förändring i hundradelar"
+      en: "Continuity of physicians, change in hundredths"
+    value: 3
+    measure: {value: [{continuity_index_physician: 100}]}
+    statistic: mean
+    when: difference
+    source:
+      document: bokslut
+      section: 2.3.6
+      quote: "höjts med 3 procentenheter jämfört med 2023"
+  - title: {sv: Sjuksköterskekontinuitet, en: Continuity of nurses}
+    value: 0.31
+    measure: {value: continuity_index_nurse}
+    statistic: mean
+    source: {document: bokslut, section: 2.3.7, quote: "0,31"}
+  - title:
+      sv: "Sjuksköterskekontinuitet, förändring i hundradelar"
+      en: "Continuity of nurses, change in hundredths"
+    value: -2
+    measure: {value: [{continuity_index_nurse: 100}]}
+    statistic: mean
+    when: difference
+    source: {document: bokslut, section: 2.3.7, quote: "sjunkit med motsvarande 2 procentenheter"}
+
+  # 2.4
+
+  - title: {sv: Enheter med drop-in-mottagning, en: Units with a drop-in clinic}
+    value: 5
+    measure: {count: [drop_in_clinic]}
+    statistic: total
+    source: {document: bokslut, section: 2.4.8, quote: "möjlighet till drop-in mottagning"}
+  - title: {sv: Kontakt samma dag, en: Contact on the same day}
+    value: 86
+    measure: {value: same_day_contact, coverage: 9}
+    statistic: mean
+    source:
+      document: bokslut
+      section: 2.4.9
+      quote: "medelvärdet för telefontillgänglighet i regionen 86%"
+  - title: {sv: "Kontakt samma dag, förändring", en: "Contact on the same day, change"}
+    value: 0
+    measure: {value: same_day_contact, coverage: 9}
+    statistic: mean
+    when: difference
+    source:
+      document: bokslut
+      section: 2.4.9
+      quote: "detta är samma nivå som under föregående år"
+  - title: {sv: Bedömning inom tre dagar, en: Assessment within three days}
+    value: 72.2
+    measure: {value: assessment_within_three_days, coverage: 9}
+    statistic: mean
+    source:
+      document: bokslut
+      section: 2.4.10
+      quote: "första medicinsk bedömning inom tre dagar 72.2%"
+  - title: {sv: "Bedömning inom tre dagar, förändring", en: "Assessment within three days, change"}
+    value: 2
+    measure: {value: assessment_within_three_days, coverage: 9}
+    statistic: mean
+    when: difference
+    source: {document: bokslut, section: 2.4.10, quote: "med drygt två procentenheter"}
+  - title: {sv: Enheter efter fast vårdkontakt, en: Units by fixed care contact}
+    value: 28
+    total: [21, 7]
+    source: {document: bokslut, section: 2.4.12, quote: "Det är 21 hälsocentraler av 28"}
+  - title: {sv: Förekomst av diabetes, en: Diabetes among the listed}
+    value: 6.3
+    measure: {share: [diabetes_patients], of: [listed_patients], window: 1}
+    source:
+      document: bokslut
+      section: 2.4.13
+      quote: "från 6% under 2023 till 6,3% under 2024"
+  - title: {sv: Förekomst av diabetes 2023, en: Diabetes among the listed in 2023}
+    value: 6
+    measure: {share: [diabetes_patients], of: [listed_patients], window: 1}
+    when: before
+    source:
+      document: bokslut
+      section: 2.4.13
+      quote: "från 6% under 2023 till 6,3% under 2024"
+  - title: {sv: "Förekomst av diabetes, median", en: "Diabetes among the listed, median"}
+    value: 7
+    measure: {share: [diabetes_patients], of: [listed_patients], window: 1}
+    statistic: median
+    source: {document: bokslut, section: 2.4.13, quote: "median i regionen är 7%"}
+  - title:
+      sv: "Diabetes: blodtryck högst 140/85"
+      en: "Diabetes: blood pressure at most 140/85"
+    value: 64
+    measure: {share: [diabetes_blood_pressure_at_goal], of: [diabetes_patients]}
+    source: {document: bokslut, section: 2.4.14, quote: "64 %"}
+  - title: {sv: "Typ 2-diabetes: HbA1c över 70", en: "Type 2 diabetes: HbA1c above 70"}
+    value: 7.9
+    measure: {share: [type_2_hba1c_above_70], of: [type_2_diabetes_patients]}
+    source: {document: bokslut, section: 2.4.15, quote: "från 7% till 7,9% under 2024"}
+  - title:
+      sv: "Typ 2-diabetes: HbA1c över 70, 2023"
+      en: "Type 2 diabetes: HbA1c above 70, 2023"
+    value: 7
+    measure: {share: [type_2_hba1c_above_70], of: [type_2_diabetes_patients]}
+    when: before
+    source: {document: bokslut, section: 2.4.15, quote: "från 7% till 7,9% under 2024"}
+  - title: {sv: "Depression: återbesök", en: "Depression: seen again"}
+    value: 32
+    measure: {share: [depression_followed_up], of: [depression_new]}
+    source:
+      document: bokslut
+      section: 2.4.16
+      quote: "32% jämfört med 2023 då motsvarande siffra var 35%"
+  - title: {sv: "Depression: återbesök 2023", en: "Depression: seen again in 2023"}
+    value: 35
+    measure: {share: [depression_followed_up], of: [depression_new]}
+    when: before
+    source:
+      document: bokslut
+      section: 2.4.16
+      quote: "32% jämfört med 2023 då motsvarande siffra var 35%"
+  - title: {sv: "Depression: återbesök, median", en: "Depression: seen again, median"}
+    value: 30.4
+    measure: {share: [depression_followed_up], of: [depression_new]}
+    statistic: median
+    source: {document: bokslut, section: 2.4.16, quote: "median är 30,4%"}
+  - title: {sv: "Ångest: återbesök", en: "Anxiety: seen again"}
+    value: 29
+    measure: {share: [anxiety_followed_up], of: [anxiety_new]}
+    source:
+      document: bokslut
+      section: 2.4.17
+      quote: "har 29% av andelen patienter med nydiagnosticerad ångest"
+  - title: {sv: "Ångest: återbesök, förändring", en: "Anxiety: seen again, change"}
+    value: -5
+    measure: {share: [anxiety_followed_up], of: [anxiety_new]}
+    when: difference
+    source: {document: bokslut, section: 2.4.17, quote: "minskning från föregående år med 5%"}
+    note:
+      sv: "2.4.17: minskningen med 5 % antas vara procentenheter, från 34 till 29 %."
+      en: "2.4.17: the fall of 5 % is taken to be percentage points, from 34 to 29 %."
+  - title: {sv: "KOL: återbesök", en: "COPD: seen again"}
+    value: 66.1
+    measure: {share: [copd_maintenance_followed_up], of: [copd_maintenance_patients]}
+    source: {document: bokslut, section: 2.4.18, quote: "Värdet för länet under 2024 är 66,1%"}
+  - title: {sv: "Äldre: uppmätt njurfunktion", en: "Older patients: kidney function measured"}
+    value: 76.8
+    measure: {share: [renal_function_measured_75], of: [renal_drug_patients_75]}
+    source: {document: bokslut, section: 2.4.19, quote: "För länet är andelen 76,8%"}
+  - title:
+      sv: "Äldre: uppmätt njurfunktion, median"
+      en: "Older patients: kidney function measured, median"
+    value: 77.7
+    measure: {share: [renal_function_measured_75], of: [renal_drug_patients_75]}
+    statistic: median
+    source: {document: bokslut, section: 2.4.19, quote: "median är 77,7%"}
+  - title: {sv: "Hälsosamtal: inbjudna", en: "Health talks: invited"}
+    value: 66
+    measure: {share: [health_talks_invited], of: [health_talk_target_group]}
+    source: {document: bokslut, section: 2.4.22, quote: "66 %"}
+  - title: {sv: "Hälsosamtal: utförda", en: "Health talks: held"}
+    value: 36
+    measure: {share: [health_talks_held], of: [health_talk_target_group]}
+    source: {document: bokslut, section: 2.4.23, quote: "har 36% riktade hälsosamtal utförts"}
+  - title: {sv: "Hälsosamtal: utförda, förändring", en: "Health talks: held, change"}
+    value: 9
+    measure: {share: [health_talks_held], of: [health_talk_target_group]}
+    when: difference
+    source: {document: bokslut, section: 2.4.23, quote: "det är 9% fler än föregående år"}
+    note:
+      sv: "2.4.23: ökningen med 9 % antas vara procentenheter, från 27 till 36 %."
+      en: "2.4.23: the rise of 9 % is taken to be percentage points, from 27 to 36 %."
+
+  # 2.5
+
+  - title: {sv: Hyrläkarveckor, en: Locum physician weeks}
+    value: 810
+    measure: {value: locum_physician_weeks}
+    statistic: total
+    for: {kind: [unit], operator: [region]}
+    source: {document: bokslut, section: 2.5.3, quote: "anlitades hyrläkare 810 veckor av året"}
+  - title: {sv: "Hyrläkarveckor, förändring", en: "Locum physician weeks, change"}
+    value: -115
+    measure: {value: locum_physician_weeks}
+    statistic: total
+    when: difference
+    for: {kind: [unit], operator: [region]}
+    source: {document: bokslut, section: 2.5.3, quote: "en minskning med 115 veckor"}
 """
 
 NOTES_2023 = """\
@@ -1165,7 +1543,7 @@ def portfolio_file(year: Year) -> str:
         "     provider: Brunflo hälsocentral, from: 2024-12-02, to: 2025-11-30}\n"
         "plans:\n"
         '  - {unit: U14, requirement: "2.3.2", due: 2025-04-30}\n'
-        '  - {unit: U18, requirement: "2.3.3", due: 2025-03-31, received: 2025-03-20}\n'
+        '  - {unit: U18, requirement: "2.3.3", due: 2025-03-31, received: 2025-03-20}\n' + STATED_2024
     )
 
 

@@ -1,7 +1,8 @@
 """Each folder of tests/bad is one wrong input, beside the exact message that it must produce.
 
 A case holds only the files that differ from tests/bad/_base, a portfolio that is its own library.
-What is wrong with observations, units or waivers concerns U01: U02's findings must stand.
+What is wrong with observations, units or waivers concerns U01: U02's findings must stand. What has
+nothing to do with findings (relations between facts, stated figures) `facts validate` reports.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from click.testing import CliRunner
 import compliance
 from compliance.cli.main import cli
 from compliance.findings.records import Finding
+from compliance.problems import Problem
+from compliance.validation import validate
 
 BAD = Path(__file__).parent / "bad"
 BASE = BAD / "_base"
@@ -66,6 +69,14 @@ NOTHING_CAN_BE_GRADED = {
     "yaml-utf-16",
     "yaml-wrong-indentation",
 }
+FOUND_BY_VALIDATING = {case for case in CASES if case.startswith("check")} | {
+    "stated-measure-of-an-unknown-fact",
+    "stated-measure-of-months-of-a-yearly-fact",
+    "stated-measure-of-too-many-months",
+    "stated-measure-with-a-parameter",
+    "stated-source-in-a-section-not-listed",
+    "stated-source-in-an-unknown-document",
+}
 GRADED = [case for case in CASES if case not in NOTHING_CAN_BE_GRADED]
 ABOUT_THE_CONTRACT = {path.parents[1].name for path in BAD.glob("*/contracts/c.yaml")} | {
     "contract-drops-an-unknown-requirement",
@@ -103,6 +114,15 @@ def audited(portfolio: Path) -> compliance.Audit | compliance.InputError:
         return error
 
 
+@cache
+def validated(portfolio: Path) -> tuple[Problem, ...]:
+    """What `facts validate` reports of a case."""
+    try:
+        return validate(portfolio, library=portfolio).errors
+    except compliance.InputError as error:
+        return error.problems
+
+
 @pytest.fixture
 def audit(portfolio: Path) -> compliance.Audit:
     outcome = audited(portfolio)
@@ -129,8 +149,9 @@ def test_the_base_of_all_cases_has_no_errors() -> None:
 
 
 def test_there_are_many_wrong_inputs() -> None:
-    assert len(CASES) >= 200
+    assert len(CASES) >= 300
     assert set(CASES) >= NOTHING_CAN_BE_GRADED
+    assert set(CASES) >= FOUND_BY_VALIDATING
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -138,8 +159,14 @@ def test_exactly_this_is_reported(case: str, portfolio: Path) -> None:
     outcome = audited(portfolio)
     refused = isinstance(outcome, compliance.InputError)
     problems = outcome.problems if isinstance(outcome, compliance.InputError) else outcome.errors
-    assert [str(problem) for problem in problems] == expected(case)
+    reported = [str(problem) for problem in problems]
+    assert reported == ([] if case in FOUND_BY_VALIDATING else expected(case))
     assert refused == (case in NOTHING_CAN_BE_GRADED)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_validating_the_facts_reports_it_too(case: str, portfolio: Path) -> None:
+    assert [str(problem) for problem in validated(portfolio)] == expected(case)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -165,7 +192,8 @@ def test_the_other_units_findings_stand(audit: compliance.Audit) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_command_reports_it_and_exits_with_2(case: str, portfolio: Path) -> None:
-    result = CliRunner().invoke(cli, ["audit", str(portfolio), "--library", str(portfolio)])
+    command = ["facts", "validate"] if case in FOUND_BY_VALIDATING else ["audit"]
+    result = CliRunner().invoke(cli, [*command, str(portfolio), "--library", str(portfolio)])
     assert result.stderr.splitlines() == expected(case)
     assert "Traceback" not in result.output
     assert result.exit_code == 2

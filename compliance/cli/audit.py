@@ -17,6 +17,7 @@ from compliance.cli import shared
     type=click.Choice(["operator", "municipality"]),
     help="Add the same totals for each group of units.",
 )
+@click.option("--summary", is_flag=True, help="The sentences for the board, instead of the tables.")
 @shared.format_option("table", "json", "csv")
 @shared.output_option
 @shared.fail_on_option
@@ -25,6 +26,7 @@ from compliance.cli import shared
 def audit(
     portfolio: str,
     by: str | None,
+    summary: bool,
     format_: str,
     output: str | None,
     fail_on: str,
@@ -35,19 +37,28 @@ def audit(
     """Grade every requirement for every unit of PORTFOLIO, a folder or a shipped name.
 
     Shows the units to talk with first, the matrix of units and requirements, and the totals per
-    requirement.
+    requirement; with --summary the sentences that a region's office writes to its board.
     """
     import compliance
     from compliance.report.terminal import working
 
     chosen = shared.language(lang)
+    if summary and (by or format_ == "csv"):
+        shared.wrong("--summary is written as text or JSON, of all units. Leave out --by and --format csv.")
     try:
         with working("Granskar …" if chosen == "sv" else "Auditing …"):
             result = compliance.audit(portfolio, library=library, as_of=as_of)
     except compliance.InputError as error:
         shared.stop(error)
     groups = result.groups(by) if by else ()
-    if format_ == "json":
+    if summary:
+        from compliance.report.summary import show_summary, summary_json
+
+        if format_ == "json":
+            shared.write(summary_json(result), output)
+        else:
+            shared.show(lambda screen: show_summary(screen, result), chosen, output)
+    elif format_ == "json":
         from compliance.report.json import audit_json
 
         shared.write(audit_json(result, groups), output)

@@ -23,7 +23,7 @@ from compliance.findings.records import (
 from compliance.language.program import MILLION, Clause, Ready, Test, Threshold
 from compliance.words import decimal_of
 
-__all__ = ["Evidence", "make_findings"]
+__all__ = ["Evidence", "make_findings", "measure_value"]
 
 PreviousFindings = Mapping[tuple[str, str], Previous]
 

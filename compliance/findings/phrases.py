@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 
-from compliance.findings.evidence import Evidence
+from compliance.findings.evidence import Evidence, measure_value
 from compliance.language.facts import Fact
 from compliance.language.program import Clause, Ready, Test
-from compliance.words import NO_BREAK, Text, day, decimal_of, number
+from compliance.words import NO_BREAK, Text, day, decimal_of, number, small
 
 __all__ = [
     "ASSUMED",
@@ -20,6 +20,7 @@ __all__ = [
     "digits",
     "known",
     "label",
+    "own_target",
     "quantity",
     "rung",
     "side",
@@ -180,10 +181,35 @@ def is_assumed(evidence: Evidence, test: Test, unwaived: bool = False) -> bool:
 def criterion(evidence: Evidence, test: Test, lang: str) -> str:
     """A criterion, with the measure's name where the rule has several."""
     ready = evidence.clause.measures[test.measure]
+    target = own_target(evidence, test)
+    if target is not None:
+        return comparison(evidence.clause.measures[0], test.comparison, target, lang)
     text = threshold(evidence, test, lang)
     if test.measure == 0 and ready.part == "measure":
         return text
-    return f"{label(evidence.clause, ready, lang)}: {text}"
+    return f"{small(label(evidence.clause, ready, lang))}: {text}"
+
+
+def own_target(evidence: Evidence, test: Test) -> Fraction | None:
+    """The unit's own target, where the criterion is that the first measure less its target is zero or more.
+
+    Such a target is a fact: the rule has it as a measure of its own. Telling "at least 171,332" then says
+    the same as "the difference is at least 0", and says it better.
+    """
+    clause = evidence.clause
+    first, difference = clause.measures[0].measure, clause.measures[test.measure].measure
+    if test.measure == 0 or evidence.limit(test.threshold) != 0:
+        return None
+    shape = (difference.kind, difference.over, difference.coverage, difference.window)
+    for ready, row in zip(clause.measures, evidence.rows, strict=True):
+        target = ready.measure
+        alike = all(
+            (m.kind, m.over, m.coverage, m.window) == shape == ("value", *shape[1:]) for m in (first, target)
+        )
+        terms = {**dict(first.numerator), **{fact: -weight for fact, weight in target.numerator}}
+        if alike and ready.part == "measure" and target is not first and dict(difference.numerator) == terms:
+            return measure_value(ready, row).exact
+    return None
 
 
 def rung(evidence: Evidence, name: str, lang: str) -> str:

@@ -148,8 +148,15 @@ class Stated(NamedTuple):
 
 
 def _value(data: Any) -> Decimal:
-    read_decimal(data)
-    return Decimal(str(data).strip().replace("\N{MINUS SIGN}", "-"))
+    """A number with the decimals that it was written with."""
+    value = read_decimal(data)
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or not -6 <= exponent <= 0:
+        raise ValueError(
+            f"{shown(str(data))} isn't written as a figure is printed. Write its digits, with six decimals at "
+            "most: 7.25."
+        )
+    return value
 
 
 class _Weighed(Shape):

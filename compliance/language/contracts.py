@@ -328,14 +328,14 @@ def known_section(
     return True
 
 
-def read_quote(quote: str, place: Place, problems: Problems) -> None:
-    """Reports a quote that is empty or longer than is ours to publish."""
+def read_quote(quote: str, place: Place, problems: Problems, what: str = "quote") -> None:
+    """Reports a quote (or a heading) that is empty or longer than is ours to publish."""
     if not quote.strip():
-        problems.add(place, "The quote is empty. Copy the document's own words.")
+        problems.add(place, f"The {what} is empty. Copy the document's own words.")
     if len(quote.split()) > MOST_WORDS:
         problems.add(
             place,
-            f"The quote has {len(quote.split())} words. Keep it to {MOST_WORDS}: the "
+            f"The {what} has {len(quote.split())} words. Keep it to {MOST_WORDS}: the "
             "document's text isn't ours to publish.",
         )
 
@@ -412,8 +412,8 @@ class _Reader:
         documents = dict(parent.documents) if parent else {}
         for key, data in raw.documents.items():
             one = self._source_document(data, document, ("documents", key))
-            if one:
-                documents[key] = one
+            # One that can't be read is reported; what rests on it needs no more errors.
+            documents[key] = one or SourceDocument.model_construct(title=Text(key, key))
         requirements, unreadable = self._requirements(raw, parent, document, documents)
         outside = {(item.document, item.section): item for item in parent.out_of_scope} if parent else {}
         for index, data in enumerate(raw.out_of_scope):
@@ -455,7 +455,7 @@ class _Reader:
                 )
             seen.add(entry.section)
             if entry.heading is not None:
-                read_quote(entry.heading, document.place(*at, "heading"), self.problems)
+                read_quote(entry.heading, document.place(*at, "heading"), self.problems, "heading")
         return one
 
     def _out_of_scope(

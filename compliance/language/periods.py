@@ -34,6 +34,10 @@ class Period(NamedTuple):
     label: str
 
     @property
+    def first_day(self) -> date:
+        return date(self.first // 12, self.first % 12 + 1, 1)
+
+    @property
     def last_day(self) -> date:
         year, month = self.last // 12, self.last % 12 + 1
         return date(year, month, calendar.monthrange(year, month)[1])

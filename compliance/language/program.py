@@ -7,6 +7,7 @@ measure carry the same factor (`unit`), so that their quotient is the measure's 
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from fractions import Fraction
 from math import lcm
@@ -15,13 +16,14 @@ from typing import NamedTuple
 from compliance.language.contracts import Band, Contract, Points, Requirement, Scope
 from compliance.language.facts import LEVELS, NUMERIC, YES_NO, Fact
 from compliance.language.periods import Period
-from compliance.language.rules import THRESHOLD_WORDS, Measure, Rule, Rung, Weighted, read_rung
+from compliance.language.rules import THRESHOLD_WORDS, Measure, Rule, Rung, Weighted, Wording, read_rung
 from compliance.language.shape import read_date, read_decimal
 from compliance.library import Library
 from compliance.problems import Place, Problems, did_you_mean, one_of, shown
 from compliance.words import Text
 
 __all__ = [
+    "BRACES",
     "MILLION",
     "Clause",
     "Layer",
@@ -42,6 +44,8 @@ ROOM = 10**13
 """What weights, months and scale may multiply a value by: 10^18 × 10^13 × 10^6 stays within 128 bits."""
 MOST_SCALE = 10**6
 
+BRACES = re.compile(r"\{(\w+)\}")
+"""A parameter in a text."""
 FIRST = "Correct the files with facts and rules first."
 WHOLE_KINDS = frozenset({"months", "open", "answered"})
 """Kinds that count months, days or answers: the facts' own units play no part in them."""
@@ -146,6 +150,7 @@ class Clause(NamedTuple):
     bands: tuple[ReadyBand, ...]
     first: int
     last: int
+    wording: Wording = Wording()
 
     @property
     def id(self) -> str:
@@ -270,7 +275,7 @@ class _Compiler:
                 f"The requirement's period {own} isn't within the contract's, {contracted}. Narrow it.",
             )
         # A portfolio may be of a part of the contract's time, and so of a part of the requirement's or none.
-        self.contracted = own or contracted
+        self.contracted = contracted
         self.period = (
             period
             if own is None
@@ -335,7 +340,25 @@ class _Compiler:
             bands=tuple(self._band(band, measures[0]) for band in requirement.bands),
             first=self.period.first,
             last=self.period.last,
+            wording=self._wording(),
         )
+
+    def _wording(self) -> Wording:
+        """The requirement's words for the summary, else the rule's; braces hold parameters."""
+        wording = self.requirement.wording.over(self.rule.wording)
+        for text in (wording.asks.sv, wording.asks.en) if wording.asks else ():
+            for name in BRACES.findall(text):
+                if name not in self.rule.parameters:
+                    known = self.rule.parameters
+                    self.problems.add(
+                        self.requirement.place("summary", "asks")
+                        if self.requirement.wording.asks
+                        else self.rule.document.place(*self.rule.path, "summary", "asks"),
+                        f"The rule {self.rule.name!r} has no parameter {shown(name)} to put in. It has: "
+                        f"{one_of(known) or 'none'}.{did_you_mean(name, known)}",
+                    )
+                    return wording._replace(asks=None)
+        return wording
 
     # Names
 

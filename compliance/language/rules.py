@@ -63,7 +63,8 @@ class Weighted(NamedTuple):
 class Measure(NamedTuple):
     """A number computed from facts: a numerator over a denominator (the table in docs/language.md).
 
-    `over` tells how months become one number: mean, last, min, max or total (for kind `value`).
+    `over` tells how months become one number: mean, last, min, max or total (for kind `value`);
+    `figure` names the measure within a sentence of the summary.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Measure(NamedTuple):
     opens: int = 0
     closes: int = 0
     title: Text | None = None
+    figure: Text | None = None
     place: Place = Place("")
 
     @property
@@ -214,6 +216,7 @@ class _Months(Shape):
     coverage: Whole | None = None
     window: Whole | None = None
     title: Texts | None = None
+    figure: Texts | None = None
 
 
 class _Value(_Months):
@@ -244,6 +247,7 @@ class _Answered(Shape):
     answered: PlainTerms
     window: Whole | None = None
     title: Texts | None = None
+    figure: Texts | None = None
 
 
 class _MonthsThat(_Months):
@@ -261,12 +265,14 @@ class _OpenAt(Shape):
     from_: Clock = Field(alias="from")
     to: Clock
     title: Texts | None = None
+    figure: Texts | None = None
 
 
 class _Change(Shape):
     change: Name
     window: Whole | None = None
     title: Texts | None = None
+    figure: Texts | None = None
 
 
 _KINDS: dict[str, type[Shape]] = {
@@ -300,7 +306,13 @@ def read_measure(name: str, data: Any, document: Document, path: Path_, problems
         return None
     kind = kinds[0]
     place = document.place(*path)
-    common: dict[str, Any] = {"name": name, "kind": kind, "title": raw.title, "place": place}
+    common: dict[str, Any] = {
+        "name": name,
+        "kind": kind,
+        "title": raw.title,
+        "figure": raw.figure,
+        "place": place,
+    }
     months: dict[str, Any] = {key: getattr(raw, key, None) for key in ("coverage", "window")}
     if kind == "value":
         return Measure(numerator=raw.value, over=raw.over, **common, **months)

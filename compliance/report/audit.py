@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from compliance.assessment import Audit, Group, worst_first
+from compliance.findings import phrases
 from compliance.findings.phrases import WORDED
 from compliance.findings.records import Finding, Grade, UnitResult, grade_counts
 from compliance.findings.totals import MeasureTotal, RequirementTotal
@@ -29,6 +30,9 @@ from compliance.words import number
 __all__ = ["show_audit", "show_groups"]
 
 MOST_UNITS = 10
+FEW_UNITS = 5
+"""Up to so many units are columns of the matrix, and above it rows."""
+LONGEST_HEAD = 8
 SHORTEST_NAME = 16
 BESIDE = 26
 """How much stands on one line under a measure."""
@@ -90,9 +94,11 @@ def _troubles(screen: Screen, unit: UnitResult, obligation: str) -> list[Styled]
     chosen.sort(key=lambda finding: order.index(finding.grade))
     parts: list[Styled] = []
     for finding in chosen:
-        name = finding.requirement
-        if obligation == "must":
-            name += f" {finding.evidence.clause.title[screen.lang]}"
+        name, title = finding.requirement, finding.evidence.clause.title[screen.lang]
+        if len(name) > LONGEST_HEAD:  # a word, which the title says better
+            name = title
+        elif obligation == "must":
+            name += f" {title}"
         parts.append(Styled.assemble((finding.grade.symbol, STYLES[finding.grade]), f" {clean(name)}"))
     return parts
 
@@ -108,12 +114,42 @@ def _matrix(screen: Screen, units: Sequence[UnitResult], clauses: Sequence[Claus
         Styled.assemble(symbol(grade), f" {grade.text[screen.lang]}") for grade in GRADED
     )
     screen.line(legend)
+    if len(units) <= FEW_UNITS:
+        screen.line()
+        screen.table(_turned(screen, units, clauses))
+    else:
+        _wide_matrix(screen, units, clauses)
+    if left_out:
+        screen.line()
+        screen.line(Styled(screen.say("matrix_left_out").format(n=left_out), "dim"))
+
+
+def _turned(screen: Screen, units: Sequence[UnitResult], clauses: Sequence[Clause]) -> Table:
+    """Of few units: a requirement a row, with its title, and a unit a column."""
+    table = plain_table("", screen.say("requirement"), *(clean(unit.unit) for unit in units))
+    for clause in clauses:
+        found = [{f.requirement: f for f in unit.findings}.get(clause.id) for unit in units]
+        table.add_row(
+            Styled(clean(clause.id)), Styled(clean(clause.title[screen.lang])), *(_cell(f) for f in found)
+        )
+    return table
+
+
+def _wide_matrix(screen: Screen, units: Sequence[UnitResult], clauses: Sequence[Clause]) -> None:
+    """Of many units: a unit a row, and the requirements as columns headed by their numbers."""
+    if any(len(clause.id) > LONGEST_HEAD for clause in clauses):
+        heads = {clause.id: str(index + 1) for index, clause in enumerate(clauses)}
+        named = [f"{head}\N{NO-BREAK SPACE}{id_}" for id_, head in heads.items()]
+        screen.line(Styled(clean("  ".join(named)), "dim"))
+    else:
+        heads = {clause.id: clause.id for clause in clauses}
     widest = max(len(unit.unit) for unit in units)
     room = screen.console.width - widest - 3
     longest = max(len(unit.name) for unit in units)
     # Names give way to the columns, down to what still tells one unit from another.
-    name_width = min(longest, max(room - _width(clauses), SHORTEST_NAME))
-    for block in _blocks(clauses, room - name_width):
+    columns = [(clause.id, *_parts(heads[clause.id])) for clause in clauses]
+    name_width = min(longest, max(room - _width(columns), SHORTEST_NAME))
+    for block in _blocks(columns, room - name_width):
         screen.line()
         for row in _head(block):
             screen.line(Styled(" " * (widest + name_width + 3) + row, "dim"))
@@ -122,59 +158,58 @@ def _matrix(screen: Screen, units: Sequence[UnitResult], clauses: Sequence[Claus
             shown = name if len(name) <= name_width else name[: name_width - 1] + "…"
             line = Styled(f"{clean(unit.unit):<{widest}} {shown:<{name_width}}  ")
             by_id = {finding.requirement: finding for finding in unit.findings}
-            for index, clause in enumerate(block):
+            for index, (id_, _, _) in enumerate(block):
                 line.append(_gap(block, index))
-                line.append(_cell(by_id.get(clause.id)))
+                line.append(_cell(by_id.get(id_)))
             screen.line(line)
-    if left_out:
-        screen.line()
-        screen.line(Styled(screen.say("matrix_left_out").format(n=left_out), "dim"))
 
 
 def _cell(finding: Finding | None) -> Styled:
     return symbol(finding.grade) if finding else Styled(" ")
 
 
-def _parts(id_: str) -> tuple[str, str]:
-    """A clause number's chapter and last part: 2.4 and 10."""
-    chapter, dot, last = id_.rpartition(".")
-    return (chapter, last) if dot else ("", id_)
+Column = tuple[str, str, str]
+"""A requirement's id, and its head's chapter and last part: 2.4 and 10."""
 
 
-def _gap(block: Sequence[Clause], index: int) -> str:
-    if index and _parts(block[index].id)[0] != _parts(block[index - 1].id)[0]:
+def _parts(head: str) -> tuple[str, str]:
+    chapter, dot, last = head.rpartition(".")
+    return (chapter, last) if dot else ("", head)
+
+
+def _gap(block: Sequence[Column], index: int) -> str:
+    if index and block[index][1] != block[index - 1][1]:
         return "  "
     return " " if index else ""
 
 
-def _width(block: Sequence[Clause]) -> int:
+def _width(block: Sequence[Column]) -> int:
     return sum(len(_gap(block, index)) + 1 for index in range(len(block)))
 
 
-def _blocks(clauses: Sequence[Clause], room: int) -> list[list[Clause]]:
+def _blocks(columns: Sequence[Column], room: int) -> list[list[Column]]:
     """As many columns side by side as fit; the rest below."""
-    blocks: list[list[Clause]] = []
-    for clause in clauses:
-        if blocks and _width([*blocks[-1], clause]) <= room:
-            blocks[-1].append(clause)
+    blocks: list[list[Column]] = []
+    for column in columns:
+        if blocks and _width([*blocks[-1], column]) <= room:
+            blocks[-1].append(column)
         else:
-            blocks.append([clause])
+            blocks.append([column])
     return blocks
 
 
-def _head(block: Sequence[Clause]) -> list[str]:
+def _head(block: Sequence[Column]) -> list[str]:
     """The column heads: the chapter across, and the last part of each number downwards."""
-    lasts = [clean(_parts(clause.id)[1]) for clause in block]
-    height = min(max(len(last) for last in lasts), 12)
+    lasts = [clean(last) for _, _, last in block]
+    height = max(len(last) for last in lasts)
     chapters, rows = "", [""] * height
-    for index, clause in enumerate(block):
+    for index, (_, chapter, _) in enumerate(block):
         gap = _gap(block, index)
-        chapter = _parts(clause.id)[0]
         position = len(rows[0]) + len(gap)
-        begins = index == 0 or chapter != _parts(block[index - 1].id)[0]
+        begins = index == 0 or chapter != block[index - 1][1]
         if chapter and begins and len(chapters) <= position:
             chapters = chapters.ljust(position) + clean(chapter) + " "
-        last = lasts[index][:height].rjust(height)
+        last = lasts[index].rjust(height)
         rows = [row + gap + last[at] for at, row in enumerate(rows)]
     return ([chapters] if chapters.strip() else []) + rows
 
@@ -216,7 +251,37 @@ def _grade_table(screen: Screen, clauses: Sequence[Clause], totals: dict[str, Re
 def _figures(screen: Screen, audit: Audit) -> None:
     """Every measured value over the units: not answers in words, which the grades already count."""
     heading(screen, screen.say("figures"))
-    screen.table(_figure_table(screen, audit, audit.requirements))
+    units = [unit for unit in audit.units if unit.findings]
+    if len(units) <= FEW_UNITS:
+        screen.table(_value_table(screen, audit, units))
+    else:
+        screen.table(_figure_table(screen, audit, audit.requirements))
+
+
+def _value_table(screen: Screen, audit: Audit, units: Sequence[UnitResult]) -> Table:
+    """Of few units: each one's values, for statistics over them would say little."""
+    lang = screen.lang
+    table = plain_table(
+        "", screen.say("measure"), *(clean(unit.unit) for unit in units), screen.say("unit"), numbers_from=2
+    )
+    table.columns[0].no_wrap = True
+    table.columns[-1].justify = "left"
+    for clause in audit.portfolio.program.clauses:
+        found = [{f.requirement: f for f in unit.findings}.get(clause.id) for unit in units]
+        name = clean(clause.id)
+        for position, ready in enumerate(clause.own_measures()):
+            values = [f.measures[position].value if f else None for f in found]
+            if ready.type in WORDED or all(value is None for value in values):
+                continue
+            unit = "" if ready.type == "percent" else phrases.unit_of(ready, lang).strip()
+            table.add_row(
+                Styled(name),
+                Styled(clean(_measure_name(clause, ready, lang))),
+                *(amount(value, ready, lang) for value in values),
+                Styled(clean(unit), "dim"),
+            )
+            name = ""
+    return table
 
 
 def _figure_table(screen: Screen, audit: Audit, totals: Sequence[RequirementTotal]) -> Table:
@@ -283,11 +348,9 @@ def _beside(
 
 
 def _measure_name(clause: Clause, ready: Ready, lang: str) -> str:
-    if ready.measure.title:
-        return ready.measure.title[lang]
-    if len(clause.own_measures()) == 1:
+    if len(clause.own_measures()) == 1 and ready.measure.title is None:
         return clause.title[lang]
-    return f"{clause.title[lang]}: {ready.name.replace('_', ' ')}"
+    return phrases.label(clause, ready, lang)
 
 
 def _notes(screen: Screen, audit: Audit) -> None:

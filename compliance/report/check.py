@@ -89,5 +89,6 @@ def _value(finding: Finding, lang: str) -> str:
     lead = evidence.lead()
     if lead is None or lead.comparison == "known" or ready.type in phrases.WORDED:
         return text
-    wanted = phrases.criterion(evidence, lead, lang) if lead.measure == 0 else ""
+    of_first = lead.measure == 0 or phrases.own_target(evidence, lead) is not None
+    wanted = phrases.criterion(evidence, lead, lang) if of_first else ""
     return f"{text} ({wanted})" if wanted else text

@@ -127,7 +127,7 @@ def _measure(
     from compliance.findings.evidence import measure_value
 
     lang = screen.lang
-    heading(screen, f"{screen.say('measure')}: {ready.name.replace('_', ' ')}")
+    heading(screen, f"{screen.say('measure')}: {phrases.label(evidence.clause, ready, lang)}")
     value = measure_value(ready, row)
     screen.line(measure_sentence(evidence, ready, row, value, lang), indent=2)
     if value.exact_numerator is not None and value.exact_denominator is not None:

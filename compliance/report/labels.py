@@ -35,6 +35,7 @@ LABELS = {
     "figures": Text("Värden", "Figures"),
     "requirement": Text("krav", "requirement"),
     "obligation": Text("slag", "kind"),
+    "unit": Text("enhet", "unit"),
     "units": Text("enh.", "units"),
     "mean": Text("medel", "mean"),
     "median": Text("median", "median"),
@@ -128,8 +129,8 @@ LABELS = {
         "{unknown} can't be recomputed.",
     ),
     "relied": Text(
-        "{n} uppgifter är inlästa; {shaky} av dem går inte att lita på.",
-        "{n} observations are read; {shaky} of them can't be relied on.",
+        "{n} uppgifter är inlästa; {shaky} av dem är undanhållna eller osäkra.",
+        "{n} observations are read; {shaky} of them are withheld or doubtful.",
     ),
     "out_of_scope": Text("Utanför granskningen", "Out of scope"),
 }

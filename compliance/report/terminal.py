@@ -47,6 +47,8 @@ STYLES = {
 }
 NARROWEST = 60
 SPACES = "\n\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
+_HELD = {0x00A0: 0xE000, 0x202F: 0xE001}
+_FREED = {held: space for space, held in _HELD.items()}
 
 
 class Screen:
@@ -65,7 +67,9 @@ class Screen:
             styled.rstrip()
             self.console.print(Styled(" " * indent) + styled, highlight=False, soft_wrap=True)
             return
+        styled.plain = styled.plain.translate(_HELD)  # rich would break lines at them
         for row in styled.wrap(self.console, max(self.console.width - indent, 20)) or [Styled()]:
+            row.plain = row.plain.translate(_FREED)
             row.rstrip()
             self.console.print(Styled(" " * indent) + row, highlight=False, soft_wrap=True)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.text import Text as Styled
 
+from compliance.language.checks import Check
 from compliance.report.terminal import Screen, clean, heading
 from compliance.validation import Checked, Recomputed, Validation
 from compliance.words import NO_BREAK, decimal_of, number
@@ -28,11 +29,12 @@ def show_validation(screen: Screen, result: Validation) -> None:
         heading(screen, screen.say("stated"))
         for one in result.stated:
             _stated(screen, one)
-    names = sorted({*result.held, *(one.check.name for one in result.broken)})
-    if names:
+    tried = {*result.held, *(one.check.name for one in result.broken)}
+    if tried:
         heading(screen, screen.say("checks"))
-        for name in names:
-            _check(screen, name, result)
+        for check in result.checks:
+            if check.name in tried:
+                _check(screen, check, result)
     screen.line()
     if result.stated:
         screen.line(_sum(screen, result))
@@ -55,27 +57,33 @@ def _stated(screen: Screen, one: Recomputed) -> None:
     figure, verdict = one.figure, _verdict(one)
     mark, style = MARKS.get(verdict, UNKNOWN)
     section = f"{figure.source.section}  " if figure.source else ""
-    values = f"{screen.say('stated_value')} {_amount(one, Fraction(figure.value), lang)}"
-    if one.recomputed is not None:
-        values += f", {screen.say('recomputed')} {_amount(one, one.recomputed, lang)}"
+    said = f" {clean(section)}{clean(figure.title[lang])}"
+    if verdict == "agrees":
+        value = clean(_amount(one, Fraction(figure.value), lang))
+        screen.line(Styled.assemble((mark, style), said, (f"  {value}", "dim")), indent=2)
     else:
-        values += f", {screen.say('no_recomputed')}"
-    screen.line(
-        Styled.assemble((mark, style), f" {clean(section)}", (clean(figure.title[lang]), "")), indent=2
-    )
-    screen.line(Styled(clean(values), "dim" if verdict == "agrees" else ""), indent=6)
-    if verdict != "agrees" and figure.note is not None:
+        values = f"{screen.say('stated_value')} {_amount(one, Fraction(figure.value), lang)}, "
+        if one.recomputed is None:
+            values += screen.say("no_recomputed")
+        else:
+            values += f"{screen.say('recomputed')} {_amount(one, one.recomputed, lang)}"
+        screen.line(Styled.assemble((mark, style), said), indent=2)
+        screen.line(clean(values), indent=6)
+    if figure.note is not None:
         screen.line(Styled(clean(figure.note[lang]), "italic"), indent=6)
 
 
 def _amount(one: Recomputed, value: Fraction, lang: str) -> str:
-    """As many decimals as the stated figure has; more where two that differ would look the same."""
+    """As many decimals as the stated figure has; where the two differ, what it takes to tell them apart."""
     figure = one.figure
     places = figure.decimals
     if one.agrees is False and one.recomputed is not None:
+        places = places or 1
         stated = Fraction(figure.value)
         while places < 6 and decimal_of(one.recomputed, places) == decimal_of(stated, places):
             places += 1
+    elif one.recomputed is not None and 2 * abs(one.recomputed - Fraction(figure.value)) == figure.step:
+        places += 1  # a half, which either way of rounding agrees with: 7.5 beside 7
     return number(value, lang, places, min(places, figure.decimals)) + _unit(one, lang)
 
 
@@ -89,12 +97,11 @@ def _unit(one: Recomputed, lang: str) -> str:
     return ""
 
 
-def _check(screen: Screen, name: str, result: Validation) -> None:
+def _check(screen: Screen, check: Check, result: Validation) -> None:
     lang = screen.lang
-    broken = [one for one in result.broken if one.check.name == name]
-    check = broken[0].check if broken else next(c for c in result.checks if c.name == name)
+    broken = [one for one in result.broken if one.check == check]
     mark, style = MARKS["disagrees" if broken else "agrees"]
-    held = screen.say("check_held").format(n=number(result.held.get(name, 0), lang, 0))
+    held = screen.say("check_held").format(n=number(result.held.get(check.name, 0), lang, 0))
     screen.line(
         Styled.assemble((mark, style), f" {clean(check.title[lang])}", (f"  {held}", "dim")), indent=2
     )
