@@ -36,7 +36,7 @@ from click.testing import CliRunner
 
 import compliance
 from compliance.cli.main import cli
-from compliance.language import contracts, facts, portfolios, rules
+from compliance.language import checks, contracts, facts, portfolios, rules
 from compliance.language.examples import run_examples
 from compliance.language.shape import Shape
 from compliance.library import Library
@@ -290,7 +290,7 @@ def shapes(module: Any) -> dict[str, type[Shape]]:
     }
 
 
-SHAPES = {k: v for m in (facts, rules, contracts, portfolios) for k, v in shapes(m).items()}
+SHAPES = {k: v for m in (facts, rules, checks, contracts, portfolios) for k, v in shapes(m).items()}
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -322,6 +322,9 @@ def keys_of(data: Any) -> Iterator[str]:
         "check jamtland-2024 U28",
         "contract list",
         "contract show jamtland-halsoval-2024",
+        "contract coverage jamtland-halsoval-2024",
+        "facts validate our-region",
+        "facts validate faulty-region",
         "rules list",
         "rules test",
     ],

@@ -160,4 +160,4 @@ def test_every_answer_names_the_question_that_it_is_taken_from() -> None:
 def test_what_the_answers_state_of_2023_agrees_with_the_previous_portfolio() -> None:
     done = run_command("facts", "validate", NAME)
     assert done.status == 0
-    assert "2 stated figures: 2 agree" in " ".join(done.out.split())
+    assert "Stated figures: 2. Agree: 2." in " ".join(done.out.split())

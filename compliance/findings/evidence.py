@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -36,6 +36,7 @@ class Evidence(NamedTuple):
         settings: the parameters that counted, in millionths.
         unwaived_settings: those without a waiver.
         waivers: all waivers for the unit and requirement, whether or not they count.
+        observed: the unit's observations, also of earlier months.
     """
 
     portfolio: Portfolio
@@ -45,6 +46,7 @@ class Evidence(NamedTuple):
     settings: dict[str, int | None]
     unwaived_settings: dict[str, int | None]
     waivers: tuple[ReadyWaiver, ...]
+    observed: Sequence[Cell]
 
     def limit(self, threshold: Threshold | None, unwaived: bool = False) -> Fraction | None:
         """A threshold's value; None where its parameter is null."""
@@ -66,9 +68,7 @@ class Evidence(NamedTuple):
     def cells(self) -> Iterable[Cell]:
         """The unit's observations of the facts that the clause uses, also of earlier months."""
         names = {fact.name for ready in self.clause.measures for fact in ready.facts}
-        for cell in (*self.portfolio.cells, *self.portfolio.earlier):
-            if cell.unit == self.unit.id and cell.fact in names:
-                yield cell
+        return (cell for cell in self.observed if cell.fact in names)
 
 
 def make_findings(
@@ -80,12 +80,15 @@ def make_findings(
     """The findings of one scenario, by unit and then in the contract's order."""
     cells = {(cell.unit, cell.fact, cell.slot): cell for cell in portfolio.earlier}
     cells.update({(cell.unit, cell.fact, cell.slot): cell for cell in portfolio.cells})
+    observed: dict[str, list[Cell]] = {}
+    for cell in (*portfolio.cells, *portfolio.earlier):
+        observed.setdefault(cell.unit, []).append(cell)
     waivers: dict[tuple[str, str], list[ReadyWaiver]] = {}
     for ready in portfolio.waivers:
         waivers.setdefault((ready.waiver.unit, ready.waiver.requirement), []).append(ready)
     bare = _bare_settings(portfolio, evaluation, scenario)
     return [
-        _finding(portfolio, evaluation, row, previous, cells, waivers, bare)
+        _finding(portfolio, evaluation, row, previous, cells, observed, waivers, bare)
         for row in evaluation.findings
         if row.scenario == scenario
     ]
@@ -107,6 +110,7 @@ def _finding(
     row: FindingRow,
     previous: PreviousFindings,
     cells: dict[tuple[str, str, int], Cell],
+    observed: dict[str, list[Cell]],
     waivers: dict[tuple[str, str], list[ReadyWaiver]],
     bare: dict[tuple[int, int], dict[str, int | None]],
 ) -> Finding:
@@ -122,6 +126,7 @@ def _finding(
         settings=settings,
         unwaived_settings=bare.get((row.unit, row.requirement), settings),
         waivers=tuple(waivers.get((unit.id, clause.id), ())),
+        observed=observed.get(unit.id, ()),
     )
     values = tuple(
         measure_value(ready, sums)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from compliance.data.observations import NOW, State
 from compliance.engine.run import MeasureRow
 from compliance.findings import phrases
 from compliance.findings.evidence import Evidence
@@ -77,6 +78,7 @@ class _Explanation:
             self._applies(),
             self._verdict(),
             self._exactly(),
+            self._comments(),
             self._gaps(),
             self._waivers(),
             self._agreements(),
@@ -93,11 +95,50 @@ class _Explanation:
         used = {test.measure for test in self.clause.tests}
         sentences: list[str] = []
         for index, (ready, row) in enumerate(zip(self.clause.measures, self.evidence.rows, strict=True)):
-            if ready.part == "measure":
-                value = self.finding.measures[index]
-                if value.exact is not None or index == 0 or index in used:
-                    sentences.append(measure_sentence(self.evidence, ready, row, value, self.lang))
+            if ready.part != "measure":
+                continue
+            value = self.finding.measures[index]
+            asked = (index == 0 or index in used) and self.finding.grade is not Grade.NOT_APPLICABLE
+            if value.exact is not None or asked:
+                sentence = measure_sentence(
+                    self.evidence, ready, row, value, self.lang, doubted=self._doubted(ready)
+                )
+                sentences += [sentence, self._denied(ready)]
         return sentences
+
+    def _doubted(self, ready: Ready) -> bool:
+        """What is lacking of a measure is there, but can't be relied on."""
+        facts = {fact.name for fact in ready.facts}
+        missing = any(gap.fact in facts for gap in self.finding.missing)
+        return not missing and any(doubt.fact in facts for doubt in self.finding.doubtful)
+
+    def _denied(self, ready: Ready) -> str:
+        """Of several yes/no answers, those that are no."""
+        if ready.measure.kind not in ("met", "count") or ready.monthly or len(ready.facts) < 2:
+            return ""
+        no = {cell.fact for cell in self.evidence.cells() if cell.state is State.GOOD and cell.value == 0}
+        titles = [fact.title[self.lang] for fact in ready.facts if fact.name in no]
+        if not titles:
+            return ""
+        told = "; ".join(titles)
+        return self.say(f"Nej på: {told}.", f"No to: {told}.")
+
+    def _comments(self) -> str:
+        """What the unit itself says of the answers that its grade rests on."""
+        if self.finding.grade not in (Grade.PARTIAL, Grade.FAIL):
+            return ""
+        names = {
+            fact.name
+            for test in self.clause.tests
+            for fact in self.clause.measures[test.measure].facts
+            if fact.type in phrases.WORDED
+        }
+        cells = [cell for cell in self.evidence.cells() if cell.fact in names and cell.state is State.GOOD]
+        told = list(dict.fromkeys(cell.comment for cell in cells if cell.comment and cell.slot >= NOW))
+        if not told:
+            return ""
+        words = listed([f"”{comment}”" for comment in told], self.lang)
+        return self.say(f"Kommentar: {words}.", f"Comment: {words}.")
 
     # What was required
 
@@ -304,21 +345,31 @@ def _span(waiver: Waiver) -> str:
 
 
 def measure_sentence(
-    evidence: Evidence, ready: Ready, row: MeasureRow, value: MeasureValue, lang: str
+    evidence: Evidence,
+    ready: Ready,
+    row: MeasureRow,
+    value: MeasureValue,
+    lang: str,
+    doubted: bool = False,
 ) -> str:
-    """One measure's value and the sums that it rests on: `46,2 %: i snitt 3 av 6,5 tjänster …`."""
+    """One measure's value and the sums that it rests on: `46,2 %: i snitt 3 av 6,5 tjänster …`.
+
+    `doubted`: what it lacks is there, but can't be relied on.
+    """
     name = phrases.label(evidence.clause, ready, lang)
     if value.exact is None:
         if row.enough and row.bottom is not None and row.bottom <= 0:
             why = "nämnaren är noll" if lang == "sv" else "the denominator is zero"
         elif ready.monthly and row.asked == 0:
             why = "ingen månad att mäta" if lang == "sv" else "no month to measure"
-        elif ready.monthly and row.counted < row.asked:
+        elif ready.monthly and row.counted < row.asked and row.asked > 1:
             why = (
                 f"{row.counted} av {row.asked} månader kan räknas"
                 if lang == "sv"
                 else f"{row.counted} of {row.asked} months can be counted"
             )
+        elif doubted:
+            why = "uppgiften går inte att lita på" if lang == "sv" else "the figure can't be relied on"
         else:
             why = "uppgift saknas" if lang == "sv" else "not known"
         return f"{name}: {'okänt' if lang == 'sv' else 'unknown'} ({why})."

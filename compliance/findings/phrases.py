@@ -13,6 +13,7 @@ from compliance.words import NO_BREAK, Text, day, decimal_of, number, small
 __all__ = [
     "ASSUMED",
     "DIGITS",
+    "KIND_WORDS",
     "WORDED",
     "WORDS",
     "comparison",
@@ -48,6 +49,8 @@ ANSWERS = {
     "yes_no": (Text("nej", "no"), Text("ja", "yes")),
 }
 ASSUMED = Text(" (antagen gräns)", " (assumed threshold)")
+KIND_WORDS = {"branch": (Text("filial", "branch"), Text("filialer", "branches"))}
+"""What units of a kind are called, where the contract's own word doesn't do."""
 WORDED = frozenset({"level", "yes_no", "choice"})
 """Types whose values are answers in words."""
 DIGITS = {"percent": 1, "number": 2, "count": 1, "minutes": 1, "hours": 2, "days": 1}
@@ -178,14 +181,14 @@ def is_assumed(evidence: Evidence, test: Test, unwaived: bool = False) -> bool:
     return name in evidence.clause.requirement.assumed and (unwaived or not waived)
 
 
-def criterion(evidence: Evidence, test: Test, lang: str) -> str:
-    """A criterion, with the measure's name where the rule has several."""
+def criterion(evidence: Evidence, test: Test, lang: str, named: bool = False) -> str:
+    """A criterion, with the measure's name where it isn't the first (or `named` asks for that one's, too)."""
     ready = evidence.clause.measures[test.measure]
     target = own_target(evidence, test)
     if target is not None:
         return comparison(evidence.clause.measures[0], test.comparison, target, lang)
     text = threshold(evidence, test, lang)
-    if test.measure == 0 and ready.part == "measure":
+    if test.measure == 0 and ready.part == "measure" and not named:
         return text
     return f"{small(label(evidence.clause, ready, lang))}: {text}"
 
@@ -220,7 +223,8 @@ def rung(evidence: Evidence, name: str, lang: str) -> str:
     ):
         return ""
     branches: dict[int, list[str]] = {}
+    several = len({test.measure for test in tests}) > 1
     for test in tests:
-        branches.setdefault(test.branch, []).append(criterion(evidence, test, lang))
+        branches.setdefault(test.branch, []).append(criterion(evidence, test, lang, several))
     both, either = (" och ", ", eller ") if lang == "sv" else (" and ", ", or ")
     return either.join(both.join(parts) for parts in branches.values())

@@ -23,7 +23,6 @@ FEW_UNITS = 3
 """Up to so many units the requirements are counted, and above it the units."""
 MOST_FACTS = 3
 UPWARDS = {"at_least": 1, "above": 1, "at_most": -1, "below": -1}
-KIND_WORDS = {"branch": (Text("filial", "branch"), Text("filialer", "branches"))}
 GROUPS = {
     "region": (Text("regiondriven", "region-run"), Text("regiondrivna", "region-run")),
     "private": (Text("privat", "private"), Text("privata", "private")),
@@ -205,7 +204,8 @@ class _Summary:
         for position, ready in enumerate(clause.own_measures()):
             figures = self._figures(clause, ready, position)
             # What a change comes to is told with the figure that has changed.
-            if ready.type not in phrases.WORDED and ready.measure.kind != "change":
+            told = clause.wording.measures is None or ready.name in clause.wording.measures
+            if told and ready.type not in phrases.WORDED and ready.measure.kind != "change":
                 said += self._measured(clause, figures, position, one, many)
             if position == 0 and clause.wording.split:
                 said += self._split(clause, first, clause.wording.split)
@@ -510,8 +510,8 @@ class _Summary:
     def _words(self, findings: Sequence[Finding]) -> tuple[str, str]:
         """What the units are called; branches have a word of their own."""
         kinds = {finding.evidence.unit.kind for finding in findings}
-        if len(kinds) == 1 and (only := kinds.pop()) in KIND_WORDS:
-            one, many = KIND_WORDS[only]
+        if len(kinds) == 1 and (only := kinds.pop()) in phrases.KIND_WORDS:
+            one, many = phrases.KIND_WORDS[only]
         else:
             one, many = self.audit.portfolio.contract.unit_word
         return one[self.lang], many[self.lang]

@@ -219,8 +219,8 @@ class Swedish(Voice):
         must = tally.obligation == "must"
         meets = f"{'uppfyller kravet' if must else 'når målet'} på {tally.asks}"
         if tally.unknown == n:
-            begin = "uppfyller kravet" if must else "når målet"
-            return f"Om {tally.many} {begin} på {tally.asks} kan inte bedömas: uppgift saknas för samtliga"
+            begin = "Kravet" if must else "Målet"
+            return f"{begin} på {tally.asks} kan inte bedömas: uppgift saknas för samtliga {tally.many}"
         if not rest:
             return f"Samtliga {tally.many} {meets}"
         if tally.names:
@@ -236,8 +236,8 @@ class Swedish(Voice):
                 return f"{said}; för {'den' if rest == 1 else 'dem'} saknas uppgift"
             return f"{said}; {listed(self._others(tally), 'sv')}"
         if not tally.passed:
-            return f"Ingen av {n} {tally.many} {meets}: {listed(self._others(tally), 'sv')}"
-        return f"{capital(self.few(tally.passed))} av {n} {tally.many} {meets}, " + listed(
+            return f"Ingen av {self.few(n)} {tally.many} {meets}: {listed(self._others(tally), 'sv')}"
+        return f"{capital(self.few(tally.passed))} av {self.few(n)} {tally.many} {meets}, " + listed(
             self._others(tally), "sv"
         )
 
@@ -387,7 +387,7 @@ class Swedish(Voice):
         if whole == units:
             return f"Samtliga {many} uppfyller alla ska-krav helt"
         begin = capital(self.few(whole)) if whole else "Ingen"
-        said = f"{begin} av {units} {many} uppfyller alla ska-krav helt"
+        said = f"{begin} av {self.few(units)} {many} uppfyller alla ska-krav helt"
         if failing:
             said += f"; {self.few(failing)} har minst ett ska-krav som inte uppfylls"
         return said
@@ -409,7 +409,7 @@ class Swedish(Voice):
 
     def hardest(self, asks: str, passed: int, units: int, many: str) -> str:
         who = "ingen" if not passed else self.few(passed)
-        return f"Lägst uppfyllelse har kravet på {asks}, som {who} av {units} {many} uppfyller helt"
+        return f"Lägst uppfyllelse har kravet på {asks}, som {who} av {self.few(units)} {many} uppfyller helt"
 
     def trend(self, since: str, better: int, worse: int, same: int) -> str:
         total = self.few(better + worse + same, neuter=True)
@@ -471,7 +471,7 @@ class English(Voice):
         verb, noun = ("meet", "requirement") if must else ("reach", "target")
         obj = f"the {noun} of {tally.asks}"
         if tally.unknown == n:
-            return f"Whether the {tally.many} {verb} {obj} can't be told: the figure is missing for all"
+            return f"{capital(obj)} can't be judged: the figure is missing for all {tally.many}"
         if not rest:
             return f"All {tally.many} {verb} {obj}"
         if tally.names:
@@ -486,10 +486,10 @@ class English(Voice):
                 return f"{said}; for {'it' if rest == 1 else 'them'} the figure is missing"
             return f"{said}; {listed(self._others(tally), 'en')}"
         if not tally.passed:
-            return f"None of {n} {tally.many} {verb} {obj}: {listed(self._others(tally), 'en')}"
+            return f"None of {self.few(n)} {tally.many} {verb} {obj}: {listed(self._others(tally), 'en')}"
         s = ("es" if verb == "reach" else "s") if tally.passed == 1 else ""
         return (
-            f"{capital(self.few(tally.passed))} of {n} {tally.many} {verb}{s} {obj}, "
+            f"{capital(self.few(tally.passed))} of {self.few(n)} {tally.many} {verb}{s} {obj}, "
             f"{listed(self._others(tally), 'en')}"
         )
 
@@ -643,7 +643,7 @@ class English(Voice):
         if whole == units:
             return f"All {many} meet every must requirement wholly"
         begin = capital(self.few(whole)) if whole else "None"
-        said = f"{begin} of {units} {many} {'meets' if whole == 1 else 'meet'} every must requirement wholly"
+        said = f"{begin} of {self.few(units)} {many} {'meets' if whole == 1 else 'meet'} every must requirement wholly"
         if failing:
             has = "has" if failing == 1 else "have"
             said += f"; {self.few(failing)} {has} at least one must requirement that isn't met"
@@ -667,7 +667,7 @@ class English(Voice):
 
     def hardest(self, asks: str, passed: int, units: int, many: str) -> str:
         who = "none" if not passed else self.few(passed)
-        return f"Least met is the requirement of {asks}, by {who} of {units} {many}"
+        return f"Least met is the requirement of {asks}, by {who} of {self.few(units)} {many}"
 
     def trend(self, since: str, better: int, worse: int, same: int) -> str:
         total = better + worse + same

@@ -107,6 +107,8 @@ class SourceDocument(Shape):
     file: Word | None = None
     sha256: Word | None = None
     sections: list[Section] = Field(default=[])
+    excerpt: Flag = False
+    """Only the sections that are listed are used of it; the rest is no part of the contract."""
 
     def part_of(self, section: str) -> Section | None:
         """The part that a section stands in."""

@@ -346,13 +346,24 @@ class _Compiler:
     def _wording(self) -> Wording:
         """The requirement's words for the summary, else the rule's; braces hold parameters."""
         wording = self.requirement.wording.over(self.rule.wording)
+        own = self.requirement.wording
+        names = tuple(measure.name for measure in self.rule.measures)
+        for index, name in enumerate(wording.measures or ()):
+            if name not in names:
+                self.problems.add(
+                    self.requirement.place("summary", "measures", index)
+                    if own.measures is not None
+                    else self.rule.document.place(*self.rule.path, "summary", "measures", index),
+                    f"The rule {self.rule.name!r} has no measure {shown(name)}. It has: {one_of(names)}."
+                    f"{did_you_mean(name, names)}",
+                )
         for text in (wording.asks.sv, wording.asks.en) if wording.asks else ():
             for name in BRACES.findall(text):
                 if name not in self.rule.parameters:
                     known = self.rule.parameters
                     self.problems.add(
                         self.requirement.place("summary", "asks")
-                        if self.requirement.wording.asks
+                        if own.asks
                         else self.rule.document.place(*self.rule.path, "summary", "asks"),
                         f"The rule {self.rule.name!r} has no parameter {shown(name)} to put in. It has: "
                         f"{one_of(known) or 'none'}.{did_you_mean(name, known)}",

@@ -120,6 +120,8 @@ class Wording(NamedTuple):
     figure: Text | None = None
     statistic: str | None = None
     split: str | None = None
+    measures: tuple[str, ...] | None = None
+    """The measures that are told of; all where it isn't said."""
 
     def over(self, other: Wording) -> Wording:
         """These words, and the other's where there are none."""
@@ -128,6 +130,7 @@ class Wording(NamedTuple):
             self.figure or other.figure,
             self.statistic or other.statistic,
             self.split or other.split,
+            other.measures if self.measures is None else self.measures,
         )
 
 
@@ -136,9 +139,11 @@ class WordingShape(Shape):
     figure: Texts | None = None
     statistic: Annotated[str | None, closed_list("mean", "median", "pooled", "total")] = None
     split: Annotated[str | None, closed_list("operator", "municipality")] = None
+    measures: list[Name] | None = None
 
     def wording(self) -> Wording:
-        return Wording(self.asks, self.figure, self.statistic, self.split)
+        told = None if self.measures is None else tuple(self.measures)
+        return Wording(self.asks, self.figure, self.statistic, self.split, told)
 
 
 class Rule(NamedTuple):

@@ -199,7 +199,8 @@ def cover(contract: Contract, folders: tuple[Path, ...]) -> tuple[list[Covered],
                 )
             last = max(last, -1 if at is None else at)
         known = {section.section for section in document.sections}
-        missing = {n: line for n, line in (lines.numbered() if lines else {}).items() if n not in known}
+        numbered = lines.numbered() if lines and not document.excerpt else {}
+        missing = {number: line for number, line in numbered.items() if number not in known}
         for line in missing.values():
             problems.append(
                 Problem(

@@ -25,7 +25,7 @@ from compliance.report.terminal import (
     symbol,
     title,
 )
-from compliance.words import number
+from compliance.words import listed, number
 
 __all__ = ["show_audit", "show_groups"]
 
@@ -36,21 +36,30 @@ LONGEST_HEAD = 8
 SHORTEST_NAME = 16
 BESIDE = 26
 """How much stands on one line under a measure."""
+BRANCH_WORD = phrases.KIND_WORDS["branch"]
 GRADED = (Grade.PASS, Grade.PARTIAL, Grade.FAIL, Grade.UNKNOWN, Grade.NOT_APPLICABLE)
 
 
 def show_audit(screen: Screen, audit: Audit) -> None:
     """The whole audit, what matters most first."""
     title(screen, audit)
-    units = [unit for unit in audit.units if unit.findings]
-    word = audit.portfolio.contract.unit_word[len(units) != 1][screen.lang]
-    screen.line(Styled.assemble(f"{len(units)} {clean(word)}: ", counts(_all(units), screen.lang)))
+    units = sorted((u for u in audit.units if u.findings), key=lambda unit: unit.kind == "branch")
+    screen.line(Styled.assemble(f"{_who(screen, audit, units)}: ", counts(_all(units), screen.lang)))
     _first(screen, audit, units)
     graded, figures = _split(audit)
     _matrix(screen, units, graded, len(figures))
     _requirements(screen, audit, graded)
     _figures(screen, audit)
     _notes(screen, audit)
+
+
+def _who(screen: Screen, audit: Audit, units: Sequence[UnitResult]) -> str:
+    """`46 vårdcentraler och 11 filialer`."""
+    branches = sum(unit.kind == "branch" for unit in units)
+    groups = ((len(units) - branches, audit.portfolio.contract.unit_word), (branches, BRANCH_WORD))
+    return listed(
+        [f"{count} {clean(word[count != 1][screen.lang])}" for count, word in groups if count], screen.lang
+    )
 
 
 def _all(units: Sequence[UnitResult]) -> dict[Grade, int]:
@@ -314,7 +323,7 @@ def _figure_table(screen: Screen, audit: Audit, totals: Sequence[RequirementTota
 
 
 def _pooled(measure: MeasureTotal, ready: Ready, lang: str) -> str:
-    if measure.total is not None:
+    if measure.total is not None and ready.measure.kind != "count":
         return f"Σ {number(measure.total, lang, 0)}"
     if ready.measure.kind in ("share", "rate", "change"):
         return amount(measure.pooled, ready, lang)
@@ -327,7 +336,7 @@ def _beside(
     """Under a measure: the previous period, references, and how units spread over the bands."""
     lang = screen.lang
     parts: list[str] = []
-    if measure.previous_total is not None and measure.total is not None:
+    if measure.previous_total is not None and measure.total is not None and ready.measure.kind != "count":
         parts.append(f"{screen.say('previous')} Σ {number(measure.previous_total, lang, 0)}")
     elif ready.measure.kind in ("share", "rate") and measure.previous_pooled is not None:
         parts.append(f"{screen.say('previous')} {amount(measure.previous_pooled, ready, lang)}")

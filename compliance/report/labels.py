@@ -123,10 +123,10 @@ LABELS = {
     "is": Text("lika med", "equal to"),
     "at_most": Text("högst", "at most"),
     "validated": Text(
-        "{n} angivna siffror: {agree} stämmer, {explained} stämmer inte men är förklarade, {wrong} "
-        "stämmer inte, {unknown} kan inte räknas om.",
-        "{n} stated figures: {agree} agree, {explained} don't but are explained, {wrong} don't agree, "
-        "{unknown} can't be recomputed.",
+        "Angivna siffror: {n}. Stämmer: {agree}. Stämmer inte, förklarade: {explained}. Stämmer inte: "
+        "{wrong}. Kan inte räknas om: {unknown}.",
+        "Stated figures: {n}. Agree: {agree}. Don't agree, explained: {explained}. Don't agree: {wrong}. "
+        "Can't be recomputed: {unknown}.",
     ),
     "relied": Text(
         "{n} uppgifter är inlästa; {shaky} av dem är undanhållna eller osäkra.",

@@ -82,17 +82,17 @@ def _amount(one: Recomputed, value: Fraction, lang: str) -> str:
         stated = Fraction(figure.value)
         while places < 6 and decimal_of(one.recomputed, places) == decimal_of(stated, places):
             places += 1
-    elif one.recomputed is not None and 2 * abs(one.recomputed - Fraction(figure.value)) == figure.step:
-        places += 1  # a half, which either way of rounding agrees with: 7.5 beside 7
-    return number(value, lang, places, min(places, figure.decimals)) + _unit(one, lang)
+    return number(value, lang, places, min(places, figure.decimals)) + _unit(one, value, lang)
 
 
-def _unit(one: Recomputed, lang: str) -> str:
+def _unit(one: Recomputed, value: Fraction, lang: str) -> str:
     figure = one.figure
     if figure.way in ("share", "change"):
         return f"{NO_BREAK}%"
     if one.ready is not None and one.ready.type == "percent" and figure.statistic != "units":
-        points = {"sv": "procentenheter", "en": "percentage points"}[lang]
+        one_point = {"sv": "procentenhet", "en": "percentage point"}[lang]
+        many = {"sv": "procentenheter", "en": "percentage points"}[lang]
+        points = one_point if abs(value) == 1 else many
         return f"{NO_BREAK}{points}" if figure.when == "difference" else f"{NO_BREAK}%"
     return ""
 
