@@ -13,7 +13,7 @@ from compliance.language.contracts import Contract
 from compliance.language.sources import Covered, cover
 from compliance.library import Library
 from compliance.problems import Problems
-from tests.conftest import Done
+from tests.conftest import ROOT, Done
 
 Run = Callable[..., Done]
 
@@ -436,3 +436,14 @@ def test_the_json_goes_to_a_file_and_is_the_same_every_time(run: Run, tmp_path: 
     text = (tmp_path / "out.json").read_text("utf-8")
     assert text == coverage(run, library(tmp_path / "other"), "-f", "json", "--lang", "sv").out
     assert str(tmp_path) not in text
+
+
+# What is shipped ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(file.stem for file in ROOT.glob("contracts/*.yaml")))
+def test_every_section_that_a_shipped_contract_lists_is_accounted_for(name: str) -> None:
+    contract = Library.of(None, None, Problems()).contract(name)
+    assert contract
+    found, _ = cover(contract, ())
+    assert [] == [f"{one.document} {one.section.section}" for one in found if not one.accounted_for]
