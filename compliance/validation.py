@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from compliance.assessment import open_portfolio
 from compliance.data.observations import Cell, State, period_of
-from compliance.data.portfolio import Portfolio, earlier_cells
+from compliance.data.portfolio import Portfolio, check_scopes, earlier_cells
 from compliance.engine.run import Evaluation, evaluate
 from compliance.findings.evidence import make_findings
 from compliance.findings.records import Grade, MeasureValue
@@ -28,12 +28,14 @@ __all__ = ["Checked", "Recomputed", "Validation", "validate"]
 class Recomputed(NamedTuple):
     """A stated figure beside what it comes to; `recomputed` is None where facts are missing.
 
-    `ready` is the measure that it was recomputed by, None where it rests on numbers in the document.
+    `ready` is the measure that it was recomputed by, None where it rests on numbers in the document;
+    `missing` is how many of the units have no value that is known.
     """
 
     figure: Stated
     recomputed: Fraction | None
     ready: Ready | None
+    missing: int = 0
 
     @property
     def agrees(self) -> bool | None:
@@ -107,18 +109,37 @@ def _recompute(portfolio: Portfolio, books: Library, problems: Problems) -> tupl
             known_section(key, section, portfolio.contract.documents, figure.document, path, problems)
     measured = {index: figure for index, figure in enumerate(figures) if figure.measure is not None}
     clauses = _clauses(measured, portfolio, books, problems)
-    now, before = _statistics(portfolio, clauses, books)
+    now, before = _statistics(portfolio, clauses, books, problems)
     return tuple(
-        Recomputed(
+        Recomputed(figure, figure.plain, None)
+        if figure.measure is None
+        else Recomputed(
             figure,
-            figure.plain if figure.measure is None else _figure(figure, now.get(index), before.get(index)),
+            _figure(figure, now.get(index), before.get(index)),
             clauses[index].measures[0] if index in clauses else None,
+            _missing(index, figure, now, before),
         )
         for index, figure in enumerate(figures)
     )
 
 
-def _figure(figure: Stated, now: Statistics | None, before: Statistics | None) -> Fraction | None:
+def _missing(index: int, figure: Stated, now: _Sides, before: _Sides) -> int:
+    """How many units lack a value, in what the figure is about: now, before or both."""
+    sides = {"now": [now], "before": [before], "difference": [now, before]}[figure.when]
+    return sum(side[index].unknown for side in sides if index in side)
+
+
+class _Side(NamedTuple):
+    """A figure's statistics in one portfolio, and how many units they lack."""
+
+    statistics: Statistics
+    unknown: int
+
+
+_Sides = dict[int, _Side]
+
+
+def _figure(figure: Stated, now: _Side | None, before: _Side | None) -> Fraction | None:
     values = [_one(figure.statistic, which) for which in (now, before)]
     if figure.when != "difference":
         return values[figure.when == "before"]
@@ -126,10 +147,11 @@ def _figure(figure: Stated, now: Statistics | None, before: Statistics | None) -
     return None if later is None or earlier is None else later - earlier
 
 
-def _one(statistic: str, statistics: Statistics | None) -> Fraction | None:
-    if statistics is None or not statistics.units:
+def _one(statistic: str, side: _Side | None) -> Fraction | None:
+    """One statistic; a total that lacks units is no total."""
+    if side is None or (statistic == "total" and side.unknown):
         return None
-    value: Fraction | int | None = getattr(statistics, statistic)
+    value: Fraction | int | None = getattr(side.statistics, statistic)
     return None if value is None else Fraction(value)
 
 
@@ -184,8 +206,8 @@ def _clause(
 
 
 def _statistics(
-    portfolio: Portfolio, clauses: Mapping[int, Clause], books: Library
-) -> tuple[dict[int, Statistics], dict[int, Statistics]]:
+    portfolio: Portfolio, clauses: Mapping[int, Clause], books: Library, problems: Problems
+) -> tuple[dict[int, _Side], dict[int, _Side]]:
     """Each figure's statistics over its units, in the portfolio and in the previous one."""
     if not clauses:
         return {}, {}
@@ -196,9 +218,10 @@ def _statistics(
         previous = _measuring(previous, _clauses(figures, previous, books, Problems()))
     now = _measuring(portfolio, clauses)._replace(previous=previous)
     units = {unit.id: unit for unit in portfolio.units}
+    check_scopes(now.program, units, problems)
     now = now._replace(earlier=earlier_cells(now.program, previous, units))
     evaluation, earlier = evaluate(now)
-    before: dict[int, Statistics] = {}
+    before: dict[int, _Side] = {}
     if previous is not None and earlier is not None:
         before = _by_figure(previous, earlier)
     return _by_figure(now, evaluation), before
@@ -211,13 +234,16 @@ def _measuring(portfolio: Portfolio, clauses: Mapping[int, Clause]) -> Portfolio
     return portfolio._replace(program=measuring, waivers=(), unsettled=frozenset())
 
 
-def _by_figure(portfolio: Portfolio, evaluation: Evaluation) -> dict[int, Statistics]:
+def _by_figure(portfolio: Portfolio, evaluation: Evaluation) -> dict[int, _Side]:
     values: dict[str, list[MeasureValue]] = {clause.id: [] for clause in portfolio.program.clauses}
     for finding in make_findings(portfolio, evaluation, {}, 0):
         if finding.grade is not Grade.NOT_APPLICABLE:
             values[finding.requirement].append(finding.measures[0])
     return {
-        int(clause.id.partition("-")[2]): statistics(clause.measures[0], values[clause.id])
+        int(clause.id.partition("-")[2]): _Side(
+            statistics(clause.measures[0], values[clause.id]),
+            sum(value.exact is None for value in values[clause.id]),
+        )
         for clause in portfolio.program.clauses
     }
 

@@ -130,7 +130,7 @@ def coverage(
     folders = shared.documents_of(documents, books.contract_files[contract_id][0].parent)
     covered, problems = cover(found, folders)
     if format_ == "json":
-        shared.write(coverage_json(found, covered), output)
+        shared.write(coverage_json(found, covered, problems), output)
     else:
         shared.show(lambda screen: show_coverage(screen, found, covered), shared.language(lang), output)
     shared.report([*books.problems, *problems])

@@ -48,7 +48,7 @@ def validate(
     except InputError as error:
         shared.stop(error)
     sources = Documents(result.portfolio.contract, folders)
-    sources.check(
+    checked = sources.check(
         Quote(figure.title.en, figure.source)
         for figure in result.portfolio.file.stated
         if figure.source is not None
@@ -56,6 +56,7 @@ def validate(
     if format_ == "json":
         shared.write(validation_json(result), output)
     else:
-        shared.show(lambda screen: show_validation(screen, result), chosen, output)
+        unchecked = sum(one.found is None for one in checked) if documents else 0
+        shared.show(lambda screen: show_validation(screen, result, unchecked), chosen, output)
     shared.report([*result.errors, *sources.problems])
     sys.exit(shared.BAD_INPUT if result.errors else int(bool(result.disagreements or sources.problems)))

@@ -24,6 +24,7 @@ def list_(format_: str, output: str | None, lang: str | None, library: str | Non
 
     books = shared.library_of(library)
     found = [rule for rule in books.rules.values() if rule]
+    _ = books.checks  # read, so that what is wrong with them is reported
     contracts = [c for id_ in sorted(books.contract_files) if (c := books.contract(id_))]
     if format_ == "json":
         shared.write(rules_json(found, contracts), output)
@@ -54,6 +55,7 @@ def test(
     for name in names:
         if name not in books.rules:
             shared.wrong(f"There is no rule {shown(name)}.{did_you_mean(name, books.rules)}")
+    _ = books.checks  # read, so that what is wrong with them is reported
     outcomes, problems = run_examples(books, names)
     bare = [n for n, rule in books.rules.items() if rule and not rule.examples and n in (names or {n})]
     if format_ == "json":

@@ -25,7 +25,7 @@ from compliance.library import Library, has_own_rules
 from compliance.problems import InputError, Place, Problem, Problems, did_you_mean, one_of, shown
 from compliance.words import Text
 
-__all__ = ["Portfolio", "ReadyWaiver", "earlier_cells", "read_portfolio"]
+__all__ = ["Portfolio", "ReadyWaiver", "check_scopes", "earlier_cells", "read_portfolio"]
 
 
 class ReadyWaiver(NamedTuple):
@@ -141,7 +141,7 @@ def read_portfolio(
     if units is None:
         raise InputError(problems)
     known = {unit.id: unit for unit in units}
-    _check_scopes(program, known, problems)
+    check_scopes(program, known, problems)
     if unit is not None:
         only = find_unit(units, unit, prefix + file.units)
     previous = _previous(file, program, library, books, problems, only) if with_previous else None
@@ -312,7 +312,8 @@ def earlier_cells(
     )
 
 
-def _check_scopes(program: Program, units: dict[str, Unit], problems: Problems) -> None:
+def check_scopes(program: Program, units: Mapping[str, Unit], problems: Problems) -> None:
+    """Reports units that a requirement names and that there aren't."""
     for clause in program.clauses:
         scopes: list[tuple[Scope, Path_]] = [(clause.requirement.scope, ("for", "unit"))]
         scopes += [
@@ -326,7 +327,7 @@ def _check_scopes(program: Program, units: dict[str, Unit], problems: Problems) 
                     _known_unit(value, place, units, problems)
 
 
-def _known_unit(unit: str, place: Place, units: dict[str, Unit], problems: Problems) -> bool:
+def _known_unit(unit: str, place: Place, units: Mapping[str, Unit], problems: Problems) -> bool:
     if unit not in units:
         problems.add(
             place,

@@ -11,7 +11,7 @@ from compliance.findings.records import Finding, Grade, MeasureValue, grade_coun
 from compliance.language.program import MILLION, Clause, Ready
 from compliance.words import decimal_of
 
-__all__ = ["MeasureTotal", "RequirementTotal", "Statistics", "requirement_totals", "statistics"]
+__all__ = ["MeasureTotal", "RequirementTotal", "Statistics", "adds_up", "requirement_totals", "statistics"]
 
 
 class MeasureTotal(NamedTuple):

@@ -189,6 +189,13 @@ def cover(contract: Contract, folders: tuple[Path, ...]) -> tuple[list[Covered],
                 problems.append(
                     Problem(place, f"{name} is covered by nothing. Add a requirement, or an 'out_of_scope'.")
                 )
+            if one.requirements and one.why is not None:
+                problems.append(
+                    Problem(
+                        place,
+                        f"{name} is covered by a requirement and stands in 'out_of_scope', too. Remove one.",
+                    )
+                )
             if one.found is False:
                 problems.append(
                     Problem(place, f"{name} isn't found in it. Correct its number, or write its 'heading'.")

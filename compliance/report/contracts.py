@@ -13,6 +13,7 @@ from compliance.findings import phrases
 from compliance.language.contracts import Contract
 from compliance.language.program import MILLION, Clause, Program, Test
 from compliance.language.sources import Checked, Covered
+from compliance.problems import Problem
 from compliance.report.labels import OBLIGATIONS
 from compliance.report.terminal import Screen, clean, heading, plain_table
 
@@ -184,6 +185,7 @@ def show_sources(screen: Screen, contract: Contract, checked: Sequence[Checked])
 def show_coverage(screen: Screen, contract: Contract, covered: Sequence[Covered]) -> None:
     """Each document's sections in its order: what covers them, or why nothing does."""
     lang = screen.lang
+    screen.line(Styled(clean(f"{contract.title[lang]} · {contract.period.label}"), "bold"))
     for key, document in contract.documents.items():
         heading(screen, document.title[lang])
         for one in covered:
@@ -208,6 +210,8 @@ def _section(screen: Screen, one: Covered) -> None:
     label = clean(one.section.label[lang])
     number = clean(one.section.section)
     name = label if number.casefold() == label.casefold() else f"{number}  {label}"
+    if one.found is False:
+        name = f"{name}  ({screen.say('section_lost')})"
     if one.section.part:
         screen.line()
         screen.line(Styled(name, "bold"), indent=2)
@@ -226,7 +230,7 @@ def _section(screen: Screen, one: Covered) -> None:
         screen.line(by, indent=8)
 
 
-def coverage_json(contract: Contract, covered: Sequence[Covered]) -> str:
+def coverage_json(contract: Contract, covered: Sequence[Covered], problems: Sequence[Problem]) -> str:
     data = {
         "contract": contract.id,
         "sections": [
@@ -242,5 +246,6 @@ def coverage_json(contract: Contract, covered: Sequence[Covered]) -> str:
             }
             for one in covered
         ],
+        "errors": [{"where": str(p.place), "message": p.message} for p in problems],
     }
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"

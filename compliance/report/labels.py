@@ -101,9 +101,10 @@ LABELS = {
         "{sections} sections: {covered} covered by requirements, {outside} out of scope, {missing} missing.",
     ),
     "coverage_unchecked": Text(
-        "Alla dokument finns inte till hands: avsnitten är inte jämförda med dem.",
-        "Not every document is at hand: the sections aren't compared with them.",
+        "Något dokument finns inte till hands: dess avsnitt är inte jämförda med det.",
+        "Some document isn't at hand: its sections aren't compared with it.",
     ),
+    "section_lost": Text("finns inte i dokumentet", "not in the document"),
     "outside": Text("utanför", "out of scope"),
     "uncovered": Text("täcks inte av något krav", "covered by no requirement"),
     "stated": Text("Angivna siffror", "Stated figures"),
@@ -114,8 +115,12 @@ LABELS = {
     "disagrees": Text("stämmer inte", "doesn't agree"),
     "no_recomputed": Text("kan inte räknas om", "can't be recomputed"),
     "checks": Text("Samband mellan uppgifter", "Relations between facts"),
-    "check_held": Text("gäller i {n} fall", "holds in {n} cases"),
-    "check_untried": Text("inga uppgifter att pröva mot", "no facts to try it on"),
+    "check_held": Text("gäller i {n} av {all}", "holds in {n} of {all}"),
+    "units_missing": Text("enheter utan känt värde: {n}", "units without a known value: {n}"),
+    "quotes_unchecked": Text(
+        "Citat som inte är kontrollerade, för dokumentet finns inte till hands: {n}.",
+        "Quotes that weren't checked, for the document isn't at hand: {n}.",
+    ),
     "check_broken": Text(
         "{unit}, {period}: {left} är inte {relation} {right}",
         "{unit}, {period}: {left} isn't {relation} {right}",

@@ -9,9 +9,10 @@ from typing import Any
 from rich.text import Text as Styled
 
 from compliance.language.checks import Check
+from compliance.language.periods import read_month
 from compliance.report.terminal import Screen, clean, heading
 from compliance.validation import Checked, Recomputed, Validation
-from compliance.words import NO_BREAK, decimal_of, number
+from compliance.words import NO_BREAK, decimal_of, month, number
 
 __all__ = ["show_validation", "validation_json"]
 
@@ -19,14 +20,21 @@ MARKS = {"agrees": ("✓", "green"), "explained": ("≠", "yellow"), "disagrees"
 UNKNOWN = ("?", "magenta")
 
 
-def show_validation(screen: Screen, result: Validation) -> None:
-    """The stated figures, those that don't agree with both numbers, and the relations."""
+def show_validation(screen: Screen, result: Validation, unchecked: int = 0) -> None:
+    """The stated figures, those that don't agree with both numbers, and the relations.
+
+    `unchecked`: how many quotes couldn't be looked up, for their document isn't at hand.
+    """
     portfolio = result.portfolio
     screen.line(Styled(clean(f"{portfolio.contract.title[screen.lang]} · {portfolio.period.label}"), "bold"))
     if portfolio.provenance:
         screen.line(Styled(clean(portfolio.provenance[screen.lang]), "italic"))
     if result.stated:
         heading(screen, screen.say("stated"))
+        marks = [(*MARKS[key], screen.say(key)) for key in MARKS] + [(*UNKNOWN, screen.say("no_recomputed"))]
+        screen.line(
+            Styled("  ").join(Styled.assemble((mark, style), f" {words}") for mark, style, words in marks)
+        )
         for one in result.stated:
             _stated(screen, one)
     tried = {*result.held, *(one.check.name for one in result.broken)}
@@ -38,6 +46,8 @@ def show_validation(screen: Screen, result: Validation) -> None:
     screen.line()
     if result.stated:
         screen.line(_sum(screen, result))
+    if unchecked:
+        screen.line(screen.say("quotes_unchecked").format(n=unchecked))
     total, shaky = result.observations
     screen.line(
         screen.say("relied").format(n=number(total, screen.lang, 0), shaky=number(shaky, screen.lang, 0))
@@ -69,6 +79,8 @@ def _stated(screen: Screen, one: Recomputed) -> None:
             values += f"{screen.say('recomputed')} {_amount(one, one.recomputed, lang)}"
         screen.line(Styled.assemble((mark, style), said), indent=2)
         screen.line(clean(values), indent=6)
+    if one.missing and verdict != "agrees":
+        screen.line(screen.say("units_missing").format(n=one.missing), indent=6)
     if figure.note is not None:
         screen.line(Styled(clean(figure.note[lang]), "italic"), indent=6)
 
@@ -101,7 +113,8 @@ def _check(screen: Screen, check: Check, result: Validation) -> None:
     lang = screen.lang
     broken = [one for one in result.broken if one.check == check]
     mark, style = MARKS["disagrees" if broken else "agrees"]
-    held = screen.say("check_held").format(n=number(result.held.get(check.name, 0), lang, 0))
+    times = result.held.get(check.name, 0)
+    held = screen.say("check_held").format(n=number(times, lang, 0), all=number(times + len(broken), lang, 0))
     screen.line(
         Styled.assemble((mark, style), f" {clean(check.title[lang])}", (f"  {held}", "dim")), indent=2
     )
@@ -114,11 +127,16 @@ def _broken(screen: Screen, one: Checked, result: Validation) -> str:
     unit = next(unit for unit in result.portfolio.units if unit.id == one.unit)
     return screen.say("check_broken").format(
         unit=f"{unit.id} {unit.name}",
-        period=one.period,
+        period=_period(one.period, lang),
         left=number(one.left, lang, 6),
         relation=screen.say(one.check.comparison),
         right=number(one.right, lang, 6),
-    )
+    ) + (f" (±{number(one.check.within, lang, 6)})" if one.check.within else "")
+
+
+def _period(label: str, lang: str) -> str:
+    index = read_month(label)
+    return label if index is None else month(index, lang)
 
 
 def _sum(screen: Screen, result: Validation) -> str:
@@ -144,6 +162,7 @@ def validation_json(result: Validation) -> str:
                 "stated": str(one.figure.value),
                 "recomputed": _exact(one.recomputed),
                 "agrees": one.agrees,
+                "units_missing": one.missing,
                 "note": one.figure.note.as_dict if one.figure.note else None,
                 "source": {
                     "document": one.figure.source.document,
