@@ -11,16 +11,19 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from compliance.data.observations import State
+from compliance.data.observations import NOW, State
 from compliance.data.portfolio import Portfolio
+from compliance.data.units import Unit
 from compliance.language.contracts import Scope
 from compliance.language.facts import Fact
 from compliance.language.periods import month_index
 from compliance.language.program import MILLION, RUNGS, Ready
 
-__all__ = ["Evaluation", "FindingRow", "Gap", "MeasureRow", "evaluate"]
+__all__ = ["Engine", "Evaluation", "FindingRow", "Gap", "MeasureRow", "evaluate"]
 
 WAIVER_LAYER = 1_000_000
+WIDEST_FRAME = 40
+"""So many months have a bit each in a mask whose highest bit a double can still tell."""
 NEVER = MILLION
 """A month, or a shift of months, beyond every calendar."""
 
@@ -99,10 +102,15 @@ class Evaluation(NamedTuple):
 
 
 @cache
-def _scripts() -> tuple[str, ...]:
+def _scripts() -> dict[str, str]:
+    """The engine's steps by name, in their order: `tables`, `contract`, `sums` …"""
     folder = resources.files("compliance.engine") / "sql"
     files = sorted(folder.iterdir(), key=lambda file: file.name)
-    return tuple(file.read_text("utf-8") for file in files if file.name.endswith(".sql"))
+    return {
+        file.name[2:].removesuffix(".sql"): file.read_text("utf-8")
+        for file in files
+        if file.name.endswith(".sql")
+    }
 
 
 def evaluate(
@@ -113,22 +121,66 @@ def evaluate(
     Returns:
         The portfolio's evaluation and, where it has a predecessor, that one's (under its own contract).
     """
-    books = [_Book(portfolio, 0, 0, 0, 0)]
-    if portfolio.previous is not None:
-        books.append(_after(books[0], portfolio.previous))
     # A few hundred thousand rows don't repay the start of many threads; larger work gets them all.
     config: dict[str, str | bool | int | float | list[str]] = (
         {"threads": 1} if len(portfolio.cells) < 200_000 else {}
     )
-    facts = sorted({name for book in books for name in book.portfolio.program.facts})
     with duckdb.connect(":memory:", config=config) as connection:
-        tables, *views = _scripts()
-        connection.execute(tables)
-        _fill(connection, books, {name: index for index, name in enumerate(facts)}, list(scenarios))
-        for script in views:
-            connection.execute(script)
-        found = _collected(connection, books, tuple(facts), proof=portfolio.only is not None)
+        engine = Engine(connection, portfolio, list(scenarios))
+        engine.take_cells()
+        engine.grade()
+        found = _collected(connection, engine.books, engine.facts, proof=portfolio.only is not None)
     return found[0], found[1] if len(found) > 1 else None
+
+
+class Engine:
+    """A contract and its units made ready in a DuckDB connection, to grade observations once.
+
+    What is observed comes in by `take_cells`, or is put into the table `observation` (and `doubt`,
+    `through_other`, `opening`) by the caller; `grade` runs the steps, and the views `finding` and
+    `finding_measure` then hold what came out.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, portfolio: Portfolio, scenarios: list[Overrides]
+    ) -> None:
+        self.connection = connection
+        self.books = [_Book(portfolio, 0, 0, 0, 0)]
+        if portfolio.previous is not None:
+            self.books.append(_after(self.books[0], portfolio.previous))
+        self.facts = tuple(sorted({name for book in self.books for name in book.portfolio.program.facts}))
+        connection.execute(_scripts()["tables"])
+        self.numbers = {name: index for index, name in enumerate(self.facts)}
+        _fill(connection, self.books, self.numbers, scenarios, portfolio.only is not None)
+        connection.execute(_scripts()["contract"])
+
+    def take_cells(self) -> None:
+        """Takes the observations that the portfolios hold."""
+        tables: Tables = {}
+        for book in self.books:
+            _add_observations(tables, book, self.numbers)
+        for table, rows in tables.items():
+            _append(self.connection, table, rows)
+
+    def grade(self) -> None:
+        """Runs the steps; one that has nothing to do is left out."""
+        self._run("sums")
+        if self._any("FROM monthwise"):
+            self._run("months")
+        self._run("measures")
+        if self._any("FROM eased"):
+            self._run("waivers")
+        if self._any("FROM measure WHERE kind = 'months'"):
+            self._run("months_that_hold")
+        if self._any("FROM shape WHERE NOT simple"):
+            self._run("ladders")
+        self._run("grades")
+
+    def _run(self, step: str) -> None:
+        self.connection.execute(_scripts()[step])
+
+    def _any(self, query: str) -> bool:
+        return self.connection.execute(f"SELECT 1 {query} LIMIT 1").fetchone() is not None
 
 
 class _Book(NamedTuple):
@@ -184,24 +236,27 @@ def _collected(
         book = books[number]
         return found[number], unit - book.first_unit, requirement - book.first_clause
 
-    for row in rows("FROM finding"):
+    for row in rows("FROM finding ORDER BY scenario, unit, requirement"):
         scenario, unit, requirement, *rest = row
         evaluation, unit, requirement = at(unit, requirement)
         evaluation.findings.append(FindingRow(scenario, unit, requirement, *rest))
-    for scenario, unit, requirement, *rest in rows("FROM finding_measure"):
+    for scenario, unit, requirement, *rest in rows(
+        "FROM finding_measure ORDER BY scenario, unit, requirement, position"
+    ):
         evaluation, unit, requirement = at(unit, requirement)
         key = (scenario, unit, requirement)
         evaluation.measures.setdefault(key, []).append(MeasureRow(*rest))
-    for unit, requirement, *rest in rows("FROM gap"):
+    for unit, requirement, *rest in rows("FROM gap ORDER BY ALL"):
         evaluation, unit, requirement = at(unit, requirement)
         evaluation.gaps.setdefault((unit, requirement), []).append(Gap(*rest))
-    for unit, requirement, *rest in rows("FROM through"):
+    for unit, requirement, *rest in rows("FROM through ORDER BY ALL"):
         evaluation, unit, requirement = at(unit, requirement)
         evaluation.through.setdefault((unit, requirement), []).append((rest[0], rest[1]))
-    for unit, requirement, profile in rows("FROM unwaived_profile"):
+    for unit, requirement, profile in rows("FROM unwaived_profile ORDER BY ALL"):
         evaluation, unit, requirement = at(unit, requirement)
         evaluation.unwaived_profiles.append((unit, requirement, profile))
-    for unit, requirement, *rest in rows("FROM proof") if proof else ():
+    by_term = "FROM proof ORDER BY requirement, position, numerator DESC, fact, month, slot DESC"
+    for unit, requirement, *rest in rows(by_term) if proof else ():
         evaluation, unit, requirement = at(unit, requirement)
         evaluation.readings.append(Reading(requirement, *rest))
     for profile, scenario, name, value in rows("FROM setting ORDER BY ALL"):
@@ -224,19 +279,23 @@ def _fill(
     books: list[_Book],
     facts: dict[str, int],
     scenarios: list[Overrides],
+    proof: bool,
 ) -> None:
-    tables: dict[str, list[tuple[Any, ...]]] = {}
+    tables: dict[str, list[tuple[Any, ...]]] = {"mode": [(proof,)]}
     known: dict[str, Fact] = {}
+    frames: dict[tuple[int, int], int] = {(NOW, NOW): 0}
+    cohorts: dict[tuple[Any, ...], int] = {}
     for book in books:
         known.update(book.portfolio.program.facts)
-        _add_units(tables, book)
-        _add_observations(tables, book, facts)
-        _add_contract(tables, book, facts)
+        _add_units(tables, book, cohorts)
+        _add_contract(tables, book, facts, frames)
         # Only the portfolio that was asked about has scenarios beside the contract as it is.
         own = scenarios if book.number == 0 else [{}]
         tables.setdefault("scenario", []).extend((index, book.number) for index in range(len(own)))
         tables.setdefault("parameter", []).extend(_parameters(book, own))
         tables.setdefault("waiver", []).extend(_waivers(book))
+    tables["frame"] = [(number, *span) for span, number in frames.items()]
+    tables["cohort"] = [(number, *shared) for shared, number in cohorts.items()]
     tables["fact"] = [(number, _millionths(known[name].default)) for name, number in facts.items()]
     for table, rows in tables.items():
         _append(connection, table, rows)
@@ -249,21 +308,32 @@ def _millionths(value: Decimal | None) -> int | None:
 Tables = dict[str, list[tuple[Any, ...]]]
 
 
-def _add_units(tables: Tables, book: _Book) -> None:
+def _add_units(tables: Tables, book: _Book, cohorts: dict[tuple[Any, ...], int]) -> None:
     portfolio, numbers, clauses = book.portfolio, book.units, book.clauses
+    named = {
+        value
+        for clause in portfolio.program.clauses
+        for scope in (clause.requirement.scope, *(layer.scope for layer in clause.vary))
+        for attribute, values in scope.attributes
+        if attribute == "unit"
+        for value in values
+    }
+
+    def cohort_of(unit: Unit) -> int:
+        id_ = unit.id if unit.id in named else None
+        shared = (book.number, id_, unit.kind, unit.operator, unit.municipality)
+        return cohorts.setdefault(shared, len(cohorts))
+
     before = {unit.id for unit in portfolio.previous.units} if portfolio.previous else set()
     tables.setdefault("unit", []).extend(
         (
             numbers[unit.id],
             book.number,
-            unit.id,
-            unit.kind,
-            unit.operator,
-            unit.municipality,
             *unit.open_months,
             unit.readable,
             unit.id in before,
             portfolio.defaults_hold,
+            cohort_of(unit),
         )
         for unit in portfolio.units
         if unit.id in numbers
@@ -277,6 +347,7 @@ def _add_observations(tables: Tables, book: _Book, facts: dict[str, int]) -> Non
     portfolio, units = book.portfolio, book.units
     good = tables.setdefault("observation", [])
     doubted = tables.setdefault("doubt", [])
+    through = tables.setdefault("through_other", [])
     opening = tables.setdefault("opening", [])
     seen: set[tuple[str, str, int]] = set()
     # What the portfolio itself says of an earlier month wins over its predecessor.
@@ -291,13 +362,17 @@ def _add_observations(tables: Tables, book: _Book, facts: dict[str, int]) -> Non
         if cell.state is not State.GOOD:
             doubted.append(at)
             continue
-        good.append((*at, cell.value, cell.via is not None))
+        good.append((*at, cell.value))
+        if cell.via is not None:
+            through.append(at)
         schedule = portfolio.schedules.get(cell.text) if cell.text else None
         if schedule:
             opening.extend((*at, *row) for row in schedule.rows())
 
 
-def _add_contract(tables: Tables, book: _Book, facts: dict[str, int]) -> None:
+def _add_contract(
+    tables: Tables, book: _Book, facts: dict[str, int], frames: dict[tuple[int, int], int]
+) -> None:
     portfolio = book.portfolio
     requirements = tables.setdefault("requirement", [])
     audience = tables.setdefault("audience", [])
@@ -315,7 +390,7 @@ def _add_contract(tables: Tables, book: _Book, facts: dict[str, int]) -> None:
             audience.extend((at, layer, *row) for row in _audience(scope, book.number))
         for position, ready in enumerate(clause.measures):
             number = first + position
-            measures.append(_measure_row(number, at, position, ready))
+            measures.append(_measure_row(number, at, position, ready, frames))
             terms.extend(
                 (
                     number,
@@ -351,11 +426,35 @@ def _audience(scope: Scope, book: int) -> Iterable[tuple[str, str, int]]:
             yield attribute, value, len(attributes)
 
 
-def _measure_row(number: int, requirement: int, position: int, ready: Ready) -> tuple[Any, ...]:
+def _frame(ready: Ready, only_last: bool, frames: dict[tuple[int, int], int]) -> int | None:
+    """The span of months whose whole sums will do for a measure; None where it goes month by month."""
+    measure = ready.measure
+    if measure.kind not in ("value", "share", "rate", "met", "count"):
+        return None
+    if any(
+        len({term.by_months for term in ready.terms if term.numerator is side}) > 1 for side in (True, False)
+    ):
+        return None
+    if not ready.monthly:
+        return frames[NOW, NOW]
+    if measure.over in ("min", "max") or (measure.over == "last" and not only_last):
+        return None
+    span = (ready.last if only_last else ready.first, ready.last)
+    if not 0 < span[1] - span[0] + 1 <= WIDEST_FRAME:
+        return None
+    return frames.setdefault(span, len(frames))
+
+
+def _measure_row(
+    number: int, requirement: int, position: int, ready: Ready, frames: dict[tuple[int, int], int]
+) -> tuple[Any, ...]:
     measure = ready.measure
     fact = ready.facts[0]
-    last = measure.over == "last"
+    only_last = (measure.over == "last" and measure.coverage is None) or (
+        measure.kind == "change" and fact.stock
+    )
     threshold = ready.threshold
+    monthly = {used.name for used in ready.facts if used.monthly}
     return (
         number,
         requirement,
@@ -364,7 +463,7 @@ def _measure_row(number: int, requirement: int, position: int, ready: Ready) -> 
         measure.over if measure.over in ("last", "min", "max") else "sum",
         ready.monthly,
         not all(used.monthly for used in ready.facts),
-        (last and measure.coverage is None) or (measure.kind == "change" and fact.stock),
+        only_last,
         ready.first,
         ready.last,
         measure.coverage,
@@ -376,6 +475,11 @@ def _measure_row(number: int, requirement: int, position: int, ready: Ready) -> 
         threshold.parameter if threshold else None,
         threshold.value if threshold else None,
         fact.divisor,
+        _frame(ready, only_last, frames),
+        len(ready.terms),
+        sum(term.fact in monthly for term in ready.terms),
+        any(term.by_months for term in ready.terms if term.numerator),
+        any(term.by_months for term in ready.terms if not term.numerator),
     )
 
 

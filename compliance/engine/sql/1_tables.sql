@@ -9,16 +9,21 @@
 CREATE TABLE unit (
     unit INTEGER,
     portfolio INTEGER,
-    id VARCHAR,
-    kind VARCHAR,
-    operator VARCHAR,
-    municipality VARCHAR,
     first_month INTEGER,        -- the months in which it was open
     last_month INTEGER,
     readable BOOLEAN,           -- false: its row had errors, so nothing is certain about it
     before BOOLEAN,             -- it stands in the previous portfolio too
-    defaults BOOLEAN            -- its portfolio's empty cells are really empty, so that fallbacks count
+    defaults BOOLEAN,           -- its portfolio's empty cells are really empty, so that fallbacks count
+    cohort INTEGER               -- units of one cohort have the same kind, operator and so on
 );
+
+-- What tells units apart for a contract. `id` is NULL where no requirement names the unit.
+CREATE TABLE cohort (
+    cohort INTEGER, portfolio INTEGER, id VARCHAR, kind VARCHAR, operator VARCHAR, municipality VARCHAR
+);
+
+-- Every measure of every unit is worked out month by month, as the proof of one unit's findings needs.
+CREATE TABLE mode (proof BOOLEAN);
 
 -- What is known ---------------------------------------------------------------------------------
 
@@ -28,7 +33,10 @@ CREATE TABLE fact (
 );
 
 -- A slot is a month, 0 for the one value of a year or period, -1 for the previous portfolio's.
-CREATE TABLE observation (unit INTEGER, fact INTEGER, slot INTEGER, value BIGINT, via BOOLEAN);
+CREATE TABLE observation (unit INTEGER, fact INTEGER, slot INTEGER, value BIGINT);
+
+-- The observations that are met through another provider.
+CREATE TABLE through_other (unit INTEGER, fact INTEGER, slot INTEGER);
 
 -- Cells that hold something which can't be relied on: withheld, doubtful, contradictory, unreadable.
 CREATE TABLE doubt (unit INTEGER, fact INTEGER, slot INTEGER);
@@ -71,8 +79,16 @@ CREATE TABLE measure (
     comparison VARCHAR,         -- kind months: what must hold in a month
     parameter VARCHAR,
     threshold BIGINT,
-    divisor INTEGER             -- kind months: the fact's values per its own unit (60 minutes an hour)
+    divisor INTEGER,            -- kind months: the fact's values per its own unit (60 minutes an hour)
+    frame INTEGER,              -- the months that it asks for, where whole sums of them will do; else NULL
+    terms INTEGER,              -- how many terms it has, and how many of them are monthly
+    monthly_terms INTEGER,
+    top_by_months BOOLEAN,      -- with a frame: its sums are multiplied by the number of months that count
+    bottom_by_months BOOLEAN
 );
+
+-- Spans of at most 40 months, which sums are made over. Frame 0 is the one value of a year or period.
+CREATE TABLE frame (frame INTEGER, first_month INTEGER, last_month INTEGER);
 
 CREATE TABLE term (
     measure INTEGER,
@@ -118,3 +134,53 @@ CREATE TABLE waiver (
 
 -- Waivers of these contradict each other: nothing is certain until that is settled.
 CREATE TABLE unsettled (unit INTEGER, requirement INTEGER);
+
+-- What the steps fill in ----------------------------------------------------------------------------
+
+-- What each term of a measure finds in each slot, where that goes month by month. value is NULL where nothing
+-- that can be relied on was observed; seen: it was observed, not fallen back on.
+CREATE TABLE read (
+    unit INTEGER, requirement INTEGER, measure INTEGER, lifted BOOLEAN, month INTEGER, slot INTEGER, fact INTEGER,
+    numerator BOOLEAN, weight BIGINT, by_months BOOLEAN, seen BOOLEAN, doubted BOOLEAN, via BOOLEAN, value BIGINT
+);
+
+-- Its sums: one row a month, and one with month NULL for what is not monthly.
+CREATE TABLE month_sum (
+    unit INTEGER, measure INTEGER, lifted BOOLEAN, month INTEGER, counts BOOLEAN,
+    top HUGEINT, top_n HUGEINT, bottom HUGEINT, bottom_n HUGEINT
+);
+
+CREATE TABLE monthwise_result (
+    unit INTEGER, measure INTEGER, lifted BOOLEAN, asked INTEGER, counted INTEGER, first_month INTEGER,
+    last_month INTEGER, enough BOOLEAN, n INTEGER, top HUGEINT, bottom HUGEINT
+);
+
+-- Kind months: 100 × the months that hold, in each scenario.
+CREATE TABLE held (scenario INTEGER, unit INTEGER, measure INTEGER, version INTEGER, top HUGEINT);
+
+CREATE TABLE ladder (
+    scenario INTEGER, unit INTEGER, requirement INTEGER, version INTEGER,
+    applies INTEGER, pass INTEGER, partial INTEGER
+);
+
+-- Comparing ----------------------------------------------------------------------------------------
+
+-- Compares top / bottom with a limit in millionths (-1, 0 or 1), without dividing. Multiplying across is
+-- exact while the products stay within 128 bits; beyond, whole parts are compared first and then what is
+-- left over. Needs bottom > 0.
+CREATE MACRO compared(top, bottom, threshold) AS
+    CASE
+        WHEN top BETWEEN -1000000000000000000000000000000 AND 1000000000000000000000000000000
+                AND bottom < 1000000000000000000
+            THEN sign(top * 1000000 - threshold::HUGEINT * bottom)
+        WHEN top // bottom <> threshold::HUGEINT // 1000000
+            THEN sign(top // bottom - threshold::HUGEINT // 1000000)
+        ELSE sign((top % bottom) * 1000000 - (threshold::HUGEINT % 1000000) * bottom)
+    END;
+
+CREATE MACRO holds(top, bottom, comparison, threshold) AS
+    CASE compared(top, bottom, threshold)
+        WHEN 1 THEN comparison IN ('above', 'at_least')
+        WHEN -1 THEN comparison IN ('below', 'at_most')
+        ELSE comparison IN ('at_least', 'at_most', 'equals')
+    END;

@@ -1,17 +1,10 @@
--- Each measure's numerator (top) and denominator (bottom), as exact sums. Nothing is divided here.
-
--- A measure for a unit; lifted: without the months in which the unit was exempt.
-CREATE VIEW sitting AS
-    SELECT DISTINCT s.unit, m.measure, s.lifted
-    FROM subject s JOIN measure m USING (requirement);
-
--- Months ----------------------------------------------------------------------------------------
+-- Month by month: the measures and units in `monthwise`. Left out where there are none.
 
 CREATE VIEW open_month AS
     SELECT s.unit, s.measure, s.lifted, m.only_last, m.requirement,
         unnest(range(greatest(m.first_month, u.first_month), least(m.last_month, u.last_month) + 1))::INTEGER
             AS month
-    FROM sitting s JOIN measure m USING (measure) JOIN unit u USING (unit)
+    FROM monthwise s JOIN measure m USING (measure) JOIN unit u USING (unit)
     WHERE m.monthly;
 
 CREATE VIEW asked AS
@@ -29,8 +22,6 @@ CREATE VIEW asked AS
     UNION ALL
     SELECT unit, measure, lifted, max(month) FROM kept WHERE only_last GROUP BY unit, measure, lifted;
 
--- Readings: what each term finds in each slot -----------------------------------------------------
-
 -- Days of the week on which the unit is open all the time that the measure asks about.
 CREATE VIEW open_days AS
     SELECT o.unit, o.fact, o.slot, m.measure, count(DISTINCT o.day) * 1000000 AS value
@@ -47,19 +38,20 @@ CREATE VIEW wanted AS
     UNION ALL
     SELECT s.unit, s.measure, s.lifted, NULL, CASE WHEN t.shift > 0 THEN -1 ELSE 0 END,
         t.fact, t.numerator, t.weight, t.by_months, t.shift
-    FROM sitting s JOIN term t USING (measure)
+    FROM monthwise s JOIN term t USING (measure)
     WHERE NOT t.monthly;
 
--- value is NULL where nothing that can be relied on was observed. seen: it was observed, not fallen back on.
-CREATE VIEW reading AS
+-- What each term finds in each slot. value is NULL where nothing that can be relied on was observed.
+-- seen: it was observed, not fallen back on.
+INSERT INTO read
     SELECT w.unit, m.requirement, w.measure, w.lifted, w.month, w.slot, w.fact, w.numerator, w.weight,
         w.by_months,
         o.value IS NOT NULL AS seen,
         d.unit IS NOT NULL AS doubted,
-        coalesce(o.via, false) AS via,
+        v.unit IS NOT NULL AS via,
         CASE
             WHEN m.kind = 'answered' THEN CASE WHEN o.value IS NULL THEN 0 ELSE 1000000 END
-            WHEN o.via AND NOT r.via_agreement THEN 0
+            WHEN v.unit IS NOT NULL AND NOT r.via_agreement THEN 0
             WHEN o.value IS NOT NULL AND m.kind = 'open' THEN coalesce(n.value, 0)
             WHEN o.value IS NOT NULL THEN o.value
             WHEN d.unit IS NULL AND u.defaults AND (w.shift = 0 OR u.before) THEN f.fallback
@@ -71,15 +63,11 @@ CREATE VIEW reading AS
     JOIN fact f ON f.fact = w.fact
     LEFT JOIN observation o ON o.unit = w.unit AND o.fact = w.fact AND o.slot = w.slot
     LEFT JOIN doubt d ON d.unit = w.unit AND d.fact = w.fact AND d.slot = w.slot
+    LEFT JOIN through_other v ON v.unit = w.unit AND v.fact = w.fact AND v.slot = w.slot
     LEFT JOIN open_days n ON n.unit = w.unit AND n.fact = w.fact AND n.slot = w.slot AND n.measure = w.measure;
 
-CREATE TABLE read AS FROM reading;
-
--- Sums ------------------------------------------------------------------------------------------
-
 -- One row a month, and one with month NULL for what is not monthly.
--- The *_n sums are those to be multiplied by the number of months that count.
-CREATE VIEW month_total AS
+INSERT INTO month_sum
     SELECT unit, measure, lifted, month,
         bool_and(value IS NOT NULL) AS counts,
         coalesce(sum(weight::HUGEINT * value) FILTER (numerator AND NOT by_months), 0) AS top,
@@ -88,8 +76,6 @@ CREATE VIEW month_total AS
         coalesce(sum(weight::HUGEINT * value) FILTER (NOT numerator AND by_months), 0) AS bottom_n
     FROM read
     GROUP BY unit, measure, lifted, month;
-
-CREATE TABLE month_sum AS FROM month_total;
 
 CREATE VIEW tally AS
     SELECT unit, measure, lifted,
@@ -112,7 +98,7 @@ CREATE VIEW tally AS
     FROM month_sum
     GROUP BY unit, measure, lifted;
 
-CREATE TABLE result AS
+INSERT INTO monthwise_result
     SELECT s.unit, s.measure, s.lifted,
         coalesce(t.asked, 0) AS asked,
         coalesce(t.counted, 0) AS counted,
@@ -130,4 +116,4 @@ CREATE TABLE result AS
             ELSE t.top + t.single_top + n * (t.top_n + t.single_top_n)
         END AS top,
         t.bottom + t.single_bottom + n * (t.bottom_n + t.single_bottom_n) + n * m.each + m.once AS bottom
-    FROM sitting s JOIN measure m USING (measure) LEFT JOIN tally t USING (unit, measure, lifted);
+    FROM monthwise s JOIN measure m USING (measure) LEFT JOIN tally t USING (unit, measure, lifted);

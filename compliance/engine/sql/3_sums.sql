@@ -1,0 +1,81 @@
+-- Each measure's numerator (top) and denominator (bottom), as exact sums. Nothing is divided here.
+--
+-- Most measures need no look at single months: each fact is summed over its months once, beside a mask
+-- with one bit for each month observed. Where the masks of a measure's facts are equal, the same months
+-- count for all of them and the sums are right; where they differ but too few months count anyway, the
+-- sums don't matter. Only the rest goes month by month.
+
+CREATE TABLE summed AS
+    SELECT o.unit, f.fact, f.frame, sum(o.value) AS total,
+        bit_or(1::BIGINT << (o.slot - f.first_month)) AS months
+    FROM observation o JOIN framed f ON f.fact = o.fact AND o.slot BETWEEN f.first_month AND f.last_month
+    GROUP BY o.unit, f.fact, f.frame;
+
+CREATE TABLE tallied AS
+    SELECT s.unit, w.measure,
+        sum(w.top * s.total) AS top,
+        sum(w.bottom * s.total) AS bottom,
+        bit_and(s.months | w.all_months) AS months,
+        bit_or(s.months & ~w.all_months) AS some_months,
+        count(*) FILTER (w.monthly) AS monthly_found,
+        count(*) AS found
+    FROM summed s JOIN weighted w ON w.fact = s.fact AND w.frame = s.frame
+    GROUP BY s.unit, w.measure;
+
+-- n is how many months count; where a fact has none, none does.
+CREATE VIEW whole_result AS
+    WITH counted AS (
+        SELECT t.unit, t.measure, m.monthly, m.coverage, f.first_month, f.last_month,
+            f.last_month - f.first_month + 1 AS asked,
+            CASE WHEN t.monthly_found = m.monthly_terms THEN t.months ELSE 0 END AS months,
+            CASE WHEN NOT m.monthly THEN 1
+                WHEN t.monthly_found = m.monthly_terms THEN bit_count(t.months) ELSE 0 END AS n,
+            t.found - t.monthly_found = m.terms - m.monthly_terms AS single_counts,
+            t.some_months, t.top, t.bottom, m.top_by_months, m.bottom_by_months, m.each, m.once
+        FROM tallied t JOIN measure m USING (measure) JOIN frame f USING (frame))
+    SELECT unit, measure,
+        CASE WHEN monthly THEN asked ELSE 0 END AS asked,
+        CASE WHEN monthly THEN n ELSE 0 END AS counted,
+        CASE WHEN NOT monthly OR n = 0 THEN NULL WHEN n = asked THEN first_month
+            ELSE first_month + log2((months & -months)::DOUBLE)::INTEGER END AS first_month,
+        CASE WHEN NOT monthly OR n = 0 THEN NULL WHEN n = asked THEN last_month
+            ELSE first_month + floor(log2(months::DOUBLE))::INTEGER END AS last_month,
+        (NOT monthly OR (n > 0 AND n >= least(coalesce(coverage, asked), asked))) AND single_counts AS enough,
+        monthly AND months <> some_months AS uneven,
+        CASE WHEN top_by_months THEN n * top ELSE top END AS top,
+        CASE WHEN bottom_by_months THEN n * bottom ELSE bottom END + n * each + once AS bottom
+    FROM counted;
+
+-- What else goes month by month --------------------------------------------------------------------------
+
+INSERT INTO monthwise
+    -- Enough months count, but not the same ones for all facts.
+    SELECT w.unit, w.measure, false, m.requirement
+    FROM whole_result w
+    JOIN measure m USING (measure)
+    JOIN unit u USING (unit)
+    JOIN cohort_profile c ON c.cohort = u.cohort AND c.requirement = m.requirement
+    ANTI JOIN monthwise n ON n.unit = w.unit AND n.measure = w.measure AND NOT n.lifted
+    WHERE w.enough AND w.uneven;
+
+INSERT INTO monthwise
+    -- An empty cell means something.
+    SELECT s.unit, t.measure, false, s.requirement
+    FROM (SELECT DISTINCT t.measure, m.requirement
+          FROM term t JOIN fact f USING (fact) JOIN measure m USING (measure)
+          WHERE f.fallback IS NOT NULL AND m.frame IS NOT NULL) t
+    JOIN subject s ON s.requirement = t.requirement AND s.version = 0
+    LEFT JOIN whole_result w ON w.unit = s.unit AND w.measure = t.measure
+    ANTI JOIN monthwise n ON n.unit = s.unit AND n.measure = t.measure AND NOT n.lifted
+    WHERE w.unit IS NULL OR w.counted < w.asked OR NOT w.enough;
+
+INSERT INTO monthwise
+    -- What another provider does isn't counted.
+    SELECT DISTINCT s.unit, t.measure, false, s.requirement
+    FROM through_other o
+    JOIN term t USING (fact)
+    JOIN measure m USING (measure)
+    JOIN requirement r USING (requirement)
+    JOIN subject s ON s.unit = o.unit AND s.requirement = m.requirement AND s.version = 0
+    ANTI JOIN monthwise n ON n.unit = s.unit AND n.measure = t.measure AND NOT n.lifted
+    WHERE NOT r.via_agreement;
