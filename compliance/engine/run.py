@@ -283,7 +283,7 @@ def _fill(
 ) -> None:
     tables: dict[str, list[tuple[Any, ...]]] = {"mode": [(proof,)]}
     known: dict[str, Fact] = {}
-    frames: dict[tuple[int, int], int] = {(NOW, NOW): 0}
+    frames: dict[Frame, int] = {SINGLE: 0}
     cohorts: dict[tuple[Any, ...], int] = {}
     for book in books:
         known.update(book.portfolio.program.facts)
@@ -370,9 +370,7 @@ def _add_observations(tables: Tables, book: _Book, facts: dict[str, int]) -> Non
             opening.extend((*at, *row) for row in schedule.rows())
 
 
-def _add_contract(
-    tables: Tables, book: _Book, facts: dict[str, int], frames: dict[tuple[int, int], int]
-) -> None:
+def _add_contract(tables: Tables, book: _Book, facts: dict[str, int], frames: dict[Frame, int]) -> None:
     portfolio = book.portfolio
     requirements = tables.setdefault("requirement", [])
     audience = tables.setdefault("audience", [])
@@ -426,27 +424,37 @@ def _audience(scope: Scope, book: int) -> Iterable[tuple[str, str, int]]:
             yield attribute, value, len(attributes)
 
 
-def _frame(ready: Ready, only_last: bool, frames: dict[tuple[int, int], int]) -> int | None:
+Frame = tuple[int, int, str]
+"""First month, last month, and what is picked of the values: their sum, min or max."""
+SINGLE: Frame = (NOW, NOW, "sum")
+
+
+def _frame(ready: Ready, only_last: bool, frames: dict[Frame, int]) -> int | None:
     """The span of months whose whole sums will do for a measure; None where it goes month by month."""
     measure = ready.measure
-    if measure.kind not in ("value", "share", "rate", "met", "count"):
+    if measure.kind not in ("value", "share", "rate", "met", "count", "months"):
         return None
     if any(
         len({term.by_months for term in ready.terms if term.numerator is side}) > 1 for side in (True, False)
     ):
         return None
     if not ready.monthly:
-        return frames[NOW, NOW]
-    if measure.over in ("min", "max") or (measure.over == "last" and not only_last):
+        return frames[SINGLE]
+    if measure.over == "last" and not only_last:
         return None
-    span = (ready.last if only_last else ready.first, ready.last)
-    if not 0 < span[1] - span[0] + 1 <= WIDEST_FRAME:
+    pick = "sum"
+    if measure.over in ("min", "max"):
+        if len(ready.terms) > 1:
+            return None
+        pick = measure.over if ready.terms[0].weight >= 0 else {"min": "max", "max": "min"}[measure.over]
+    first, last = ready.last if only_last else ready.first, ready.last
+    if not 0 < last - first + 1 <= WIDEST_FRAME:
         return None
-    return frames.setdefault(span, len(frames))
+    return frames.setdefault((first, last, pick), len(frames))
 
 
 def _measure_row(
-    number: int, requirement: int, position: int, ready: Ready, frames: dict[tuple[int, int], int]
+    number: int, requirement: int, position: int, ready: Ready, frames: dict[Frame, int]
 ) -> tuple[Any, ...]:
     measure = ready.measure
     fact = ready.facts[0]

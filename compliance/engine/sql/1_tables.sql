@@ -87,8 +87,9 @@ CREATE TABLE measure (
     bottom_by_months BOOLEAN
 );
 
--- Spans of at most 40 months, which sums are made over. Frame 0 is the one value of a year or period.
-CREATE TABLE frame (frame INTEGER, first_month INTEGER, last_month INTEGER);
+-- Spans of at most 40 months, over which facts are summed (or their smallest or largest value picked:
+-- `pick` is sum, min or max). Frame 0 is the one value of a year or period.
+CREATE TABLE frame (frame INTEGER, first_month INTEGER, last_month INTEGER, pick VARCHAR);
 
 CREATE TABLE term (
     measure INTEGER,

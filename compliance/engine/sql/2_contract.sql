@@ -114,7 +114,7 @@ CREATE TABLE weighted AS
     WHERE m.frame IS NOT NULL;
 
 CREATE TABLE framed AS
-    SELECT DISTINCT w.fact, f.frame, f.first_month, f.last_month
+    SELECT DISTINCT w.fact, f.frame, f.first_month, f.last_month, f.pick
     FROM weighted w JOIN frame f USING (frame);
 
 -- What goes month by month whatever is observed; lifted: without the months in which the unit was exempt.

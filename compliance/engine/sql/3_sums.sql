@@ -9,7 +9,15 @@ CREATE TABLE summed AS
     SELECT o.unit, f.fact, f.frame, sum(o.value) AS total,
         bit_or(1::BIGINT << (o.slot - f.first_month)) AS months
     FROM observation o JOIN framed f ON f.fact = o.fact AND o.slot BETWEEN f.first_month AND f.last_month
+    WHERE f.pick = 'sum'
     GROUP BY o.unit, f.fact, f.frame;
+
+INSERT INTO summed
+    SELECT o.unit, f.fact, f.frame, CASE f.pick WHEN 'min' THEN min(o.value) ELSE max(o.value) END,
+        bit_or(1::BIGINT << (o.slot - f.first_month))
+    FROM observation o JOIN framed f ON f.fact = o.fact AND o.slot BETWEEN f.first_month AND f.last_month
+    WHERE f.pick <> 'sum'
+    GROUP BY o.unit, f.fact, f.frame, f.pick;
 
 CREATE TABLE tallied AS
     SELECT s.unit, w.measure,
