@@ -19,7 +19,7 @@ from compliance.language.facts import Fact
 from compliance.language.periods import month_index
 from compliance.language.program import MILLION, RUNGS, Ready
 
-__all__ = ["Engine", "Evaluation", "FindingRow", "Gap", "MeasureRow", "evaluate"]
+__all__ = ["DoubledError", "Engine", "Evaluation", "FindingRow", "Gap", "MeasureRow", "evaluate"]
 
 WAIVER_LAYER = 1_000_000
 WIDEST_FRAME = 40
@@ -107,7 +107,7 @@ def _scripts() -> dict[str, str]:
     folder = resources.files("compliance.engine") / "sql"
     files = sorted(folder.iterdir(), key=lambda file: file.name)
     return {
-        file.name[2:].removesuffix(".sql"): file.read_text("utf-8")
+        file.name[3:].removesuffix(".sql"): file.read_text("utf-8")
         for file in files
         if file.name.endswith(".sql")
     }
@@ -131,6 +131,10 @@ def evaluate(
         engine.grade()
         found = _collected(connection, engine.books, engine.facts, proof=portfolio.only is not None)
     return found[0], found[1] if len(found) > 1 else None
+
+
+class DoubledError(Exception):
+    """The observations hold a cell twice; they must be settled first."""
 
 
 class Engine:
@@ -162,9 +166,33 @@ class Engine:
         for table, rows in tables.items():
             _append(self.connection, table, rows)
 
+    def take_earlier(self) -> None:
+        """Takes the observations of earlier periods, where this one's come in another way."""
+        now, *before = self.books
+        tables: Tables = {}
+        for book in (now._replace(portfolio=now.portfolio._replace(cells=())), *before):
+            _add_observations(tables, book, self.numbers)
+        for table, rows in tables.items():
+            _append(self.connection, table, rows)
+
     def grade(self) -> None:
-        """Runs the steps; one that has nothing to do is left out."""
+        """Runs the steps; one that has nothing to do is left out.
+
+        Raises:
+            DoubledError: a cell stands twice among the observations.
+        """
         self._run("sums")
+        self.finish()
+
+    def finish(self) -> None:
+        """The steps after `sums`; see `grade`."""
+        if self._any("FROM summed WHERE found <> bit_count(months)"):
+            raise DoubledError
+        self._run("tallies")
+        if self._any("FROM fact WHERE fallback IS NOT NULL"):
+            self._run("empty_cells")
+        if self._any("FROM through_other"):
+            self._run("other_providers")
         if self._any("FROM monthwise"):
             self._run("months")
         self._run("measures")
@@ -236,7 +264,8 @@ def _collected(
         book = books[number]
         return found[number], unit - book.first_unit, requirement - book.first_clause
 
-    for row in rows("FROM finding ORDER BY scenario, unit, requirement"):
+    graded = "SELECT scenario, unit, requirement, version, profile, grade, unwaived_grade FROM finding"
+    for row in rows(f"{graded} ORDER BY scenario, unit, requirement"):
         scenario, unit, requirement, *rest = row
         evaluation, unit, requirement = at(unit, requirement)
         evaluation.findings.append(FindingRow(scenario, unit, requirement, *rest))
@@ -407,12 +436,13 @@ def _add_contract(tables: Tables, book: _Book, facts: dict[str, int], frames: di
                 at,
                 RUNGS.index(test.rung),
                 test.branch,
+                ordinal,
                 first + test.measure,
                 test.comparison,
                 test.threshold.parameter,
                 test.threshold.value,
             )
-            for test in clause.tests
+            for ordinal, test in enumerate(clause.tests)
         )
         first += len(clause.measures)
 

@@ -23,7 +23,7 @@ from compliance.findings.records import (
 from compliance.language.program import MILLION, Clause, Ready, Test, Threshold
 from compliance.words import decimal_of
 
-__all__ = ["Evidence", "make_findings", "measure_value"]
+__all__ = ["Evidence", "make_findings", "measure_value", "points_of"]
 
 PreviousFindings = Mapping[tuple[str, str], Previous]
 
@@ -50,13 +50,7 @@ class Evidence(NamedTuple):
 
     def limit(self, threshold: Threshold | None, unwaived: bool = False) -> Fraction | None:
         """A threshold's value; None where its parameter is null."""
-        if threshold is None:
-            return None
-        if threshold.parameter is None:
-            return None if threshold.value is None else Fraction(threshold.value, MILLION)
-        settings = self.unwaived_settings if unwaived else self.settings
-        value = settings.get(threshold.parameter)
-        return None if value is None else Fraction(value, MILLION)
+        return limit_of(threshold, self.unwaived_settings if unwaived else self.settings)
 
     def lead(self) -> Test | None:
         """The `pass` rung's first criterion; None where a null parameter leaves the rung out."""
@@ -148,7 +142,7 @@ def _finding(
         measures=values,
         comparison=lead.comparison if lead and (known or limit is not None) else None,
         threshold=decimal_of(limit) if limit is not None else None,
-        points=_points(clause, evidence, grade, values[0]),
+        points=points_of(clause, grade, values[0].exact, settings),
         previous=previous.get((unit.id, clause.id)),
         waiver=_waiver_used(evidence, portfolio),
         via=_via(evaluation, row, unit, cells),
@@ -220,19 +214,34 @@ def _waiver_used(evidence: Evidence, portfolio: Portfolio) -> WaiverUsed | None:
     return None
 
 
-def _points(clause: Clause, evidence: Evidence, grade: Grade, first: MeasureValue) -> Decimal | None:
+def points_of(
+    clause: Clause, grade: Grade, value: Fraction | None, settings: Mapping[str, int | None]
+) -> Decimal | None:
+    """A finding's points, by its first measure's value or its grade; None where there are none to give.
+
+    Args:
+        settings: the parameters that hold, in millionths.
+    """
     ready = clause.points
-    if ready is None or first.exact is None or grade is Grade.NOT_APPLICABLE:
+    if ready is None or value is None or grade is Grade.NOT_APPLICABLE:
         return None
     if ready.points.largest is None:
         if grade is Grade.UNKNOWN:
             return None
         return _trimmed(dict(ready.points.by_grade).get(grade.value, Decimal(0)))
-    low, high = evidence.limit(ready.from_), evidence.limit(ready.to)
+    low, high = limit_of(ready.from_, settings), limit_of(ready.to, settings)
     if low is None or high is None or low == high:
         return None
-    part = min(max((first.exact - low) / (high - low), Fraction(0)), Fraction(1))
+    part = min(max((value - low) / (high - low), Fraction(0)), Fraction(1))
     return _trimmed(decimal_of(Fraction(ready.points.largest) * part))
+
+
+def limit_of(threshold: Threshold | None, settings: Mapping[str, int | None]) -> Fraction | None:
+    """A threshold's value; None where its parameter is null."""
+    if threshold is None:
+        return None
+    value = threshold.value if threshold.parameter is None else settings.get(threshold.parameter)
+    return None if value is None else Fraction(value, MILLION)
 
 
 def _trimmed(value: Decimal) -> Decimal:

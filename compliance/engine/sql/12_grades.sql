@@ -1,6 +1,7 @@
--- The grade is that of the first rung, from pass down, that isn't false; if that is unknown, so is the grade.
+-- The grade, beside the first measure's sums. It is that of the first rung, from pass down, that isn't false; if that is unknown, so is the grade.
 CREATE TABLE graded AS
-    SELECT s.scenario, v.unit, v.requirement, v.version, v.profile,
+    SELECT s.scenario, v.portfolio, v.unit, v.requirement, v.version, v.profile, v.measure, v.enough, v.known,
+        v.top, v.bottom,
         CASE
             WHEN e.grade IS NOT NULL THEN e.grade
             WHEN NOT v.known THEN 'unknown'
@@ -14,7 +15,8 @@ CREATE TABLE graded AS
     LEFT JOIN settled e ON e.unit = v.unit AND e.requirement = v.requirement AND e.version = v.version
     WHERE v.position = 0
     UNION ALL
-    SELECT s.scenario, v.unit, v.requirement, v.version, v.profile,
+    SELECT s.scenario, v.portfolio, v.unit, v.requirement, v.version, v.profile, v.measure, v.enough, v.known,
+        v.top, v.bottom,
         CASE
             WHEN e.grade IS NOT NULL THEN e.grade
             WHEN l.applies = 0 THEN 'not_applicable'
@@ -44,8 +46,7 @@ CREATE VIEW finding AS
     WITH plain AS (
         SELECT g.scenario, g.unit, g.requirement, g.grade
         FROM graded g SEMI JOIN eased USING (unit, requirement) WHERE g.version = 0)
-    SELECT g.scenario, g.unit, g.requirement, g.version, g.profile, g.grade,
-        coalesce(p.grade, g.grade) AS unwaived_grade
+    SELECT g.* EXCLUDE (grade), g.grade, coalesce(p.grade, g.grade) AS unwaived_grade
     FROM graded g
     LEFT JOIN eased e ON e.unit = g.unit AND e.requirement = g.requirement
     LEFT JOIN plain p ON p.scenario = g.scenario AND p.unit = g.unit AND p.requirement = g.requirement

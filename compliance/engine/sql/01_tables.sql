@@ -108,6 +108,7 @@ CREATE TABLE test (
     requirement INTEGER,
     rung TINYINT,
     branch INTEGER,
+    ordinal INTEGER,            -- its place among the requirement's criteria
     measure INTEGER,
     comparison VARCHAR,
     parameter VARCHAR,          -- a parameter's name, or
@@ -137,6 +138,12 @@ CREATE TABLE waiver (
 CREATE TABLE unsettled (unit INTEGER, requirement INTEGER);
 
 -- What the steps fill in ----------------------------------------------------------------------------
+
+-- Each fact of each unit over the months of a frame: its sum (or smallest or largest value), a mask with one
+-- bit for each month observed, and how many observations that were.
+CREATE TABLE summed (
+    unit INTEGER, fact INTEGER, frame INTEGER, total HUGEINT, months BIGINT, found BIGINT
+);
 
 -- What each term of a measure finds in each slot, where that goes month by month. value is NULL where nothing
 -- that can be relied on was observed; seen: it was observed, not fallen back on.

@@ -1,23 +1,4 @@
--- Each measure's numerator (top) and denominator (bottom), as exact sums. Nothing is divided here.
---
--- Most measures need no look at single months: each fact is summed over its months once, beside a mask
--- with one bit for each month observed. Where the masks of a measure's facts are equal, the same months
--- count for all of them and the sums are right; where they differ but too few months count anyway, the
--- sums don't matter. Only the rest goes month by month.
-
-CREATE TABLE summed AS
-    SELECT o.unit, f.fact, f.frame, sum(o.value) AS total,
-        bit_or(1::BIGINT << (o.slot - f.first_month)) AS months
-    FROM observation o JOIN framed f ON f.fact = o.fact AND o.slot BETWEEN f.first_month AND f.last_month
-    WHERE f.pick = 'sum'
-    GROUP BY o.unit, f.fact, f.frame;
-
-INSERT INTO summed
-    SELECT o.unit, f.fact, f.frame, CASE f.pick WHEN 'min' THEN min(o.value) ELSE max(o.value) END,
-        bit_or(1::BIGINT << (o.slot - f.first_month))
-    FROM observation o JOIN framed f ON f.fact = o.fact AND o.slot BETWEEN f.first_month AND f.last_month
-    WHERE f.pick <> 'sum'
-    GROUP BY o.unit, f.fact, f.frame, f.pick;
+-- From the facts' sums to most measures' two sums, and what goes month by month.
 
 CREATE TABLE tallied AS
     SELECT s.unit, w.measure,
@@ -65,25 +46,3 @@ INSERT INTO monthwise
     JOIN cohort_profile c ON c.cohort = u.cohort AND c.requirement = m.requirement
     ANTI JOIN monthwise n ON n.unit = w.unit AND n.measure = w.measure AND NOT n.lifted
     WHERE w.enough AND w.uneven;
-
-INSERT INTO monthwise
-    -- An empty cell means something.
-    SELECT s.unit, t.measure, false, s.requirement
-    FROM (SELECT DISTINCT t.measure, m.requirement
-          FROM term t JOIN fact f USING (fact) JOIN measure m USING (measure)
-          WHERE f.fallback IS NOT NULL AND m.frame IS NOT NULL) t
-    JOIN subject s ON s.requirement = t.requirement AND s.version = 0
-    LEFT JOIN whole_result w ON w.unit = s.unit AND w.measure = t.measure
-    ANTI JOIN monthwise n ON n.unit = s.unit AND n.measure = t.measure AND NOT n.lifted
-    WHERE w.unit IS NULL OR w.counted < w.asked OR NOT w.enough;
-
-INSERT INTO monthwise
-    -- What another provider does isn't counted.
-    SELECT DISTINCT s.unit, t.measure, false, s.requirement
-    FROM through_other o
-    JOIN term t USING (fact)
-    JOIN measure m USING (measure)
-    JOIN requirement r USING (requirement)
-    JOIN subject s ON s.unit = o.unit AND s.requirement = m.requirement AND s.version = 0
-    ANTI JOIN monthwise n ON n.unit = s.unit AND n.measure = t.measure AND NOT n.lifted
-    WHERE NOT r.via_agreement;

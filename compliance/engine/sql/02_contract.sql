@@ -67,7 +67,7 @@ CREATE TABLE setting AS
 
 -- Every criterion with its threshold. A rung with a parameter that is null is left out.
 CREATE TABLE bar AS
-    SELECT p.profile, c.scenario, t.rung, t.branch, t.measure, t.comparison,
+    SELECT p.profile, c.scenario, t.rung, t.branch, t.ordinal, t.measure, t.comparison,
         coalesce(s.value, t.threshold) AS threshold,
         count(*) OVER (PARTITION BY p.profile, c.scenario, t.rung) = 1 AS alone
     FROM test t

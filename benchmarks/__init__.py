@@ -1,0 +1,1 @@
+"""How long things take and how much memory, beside others that do the same work."""

@@ -1,0 +1,5 @@
+-- Rows of a Parquet file as they are.
+CREATE TABLE given AS
+    SELECT /* columns */
+    FROM read_parquet(?, file_row_number = true)
+    WHERE file_row_number BETWEEN ? AND ?;

@@ -1,0 +1,36 @@
+-- What can't be relied on is told apart, cell by cell.
+CREATE TABLE cell AS
+    SELECT unit, fact, slot, any_value(name) AS name, any_value(value) AS value, any_value(via) AS via,
+        count(DISTINCT (value, via)) FILTER (NOT out_of_range) > 1 AS conflict,
+        bool_or(doubtful OR out_of_range OR wrong_via OR no_agreement OR type IN ('text', 'opening_hours')) AS shaky
+    FROM laid WHERE unit IS NOT NULL AND slot IS NOT NULL
+    GROUP BY unit, fact, slot;
+
+INSERT INTO observation
+    SELECT unit, fact, slot, (value * 1000000)::BIGINT FROM cell WHERE NOT conflict AND NOT shaky;
+
+INSERT INTO doubt SELECT unit, fact, slot FROM cell WHERE conflict OR shaky;
+
+INSERT INTO through_other
+    SELECT unit, fact, slot FROM cell WHERE via IS NOT NULL AND NOT conflict AND NOT shaky;
+
+INSERT INTO provider
+    SELECT unit, fact, slot, via FROM cell WHERE via IS NOT NULL AND NOT conflict AND NOT shaky;
+
+CREATE TABLE lost AS
+    SELECT 'unit' AS what, coalesce(unit_given, '') AS name, count(*) AS "rows"
+    FROM laid WHERE unit IS NULL GROUP BY ALL
+    UNION ALL
+    SELECT 'period', coalesce(period_given, ''), count(*) FROM laid WHERE unit IS NOT NULL AND slot IS NULL GROUP BY ALL
+    UNION ALL
+    SELECT 'type', name, count(*) FROM laid WHERE type IN ('text', 'opening_hours') GROUP BY ALL
+    UNION ALL
+    SELECT 'range', name, count(*) FROM laid WHERE out_of_range AND type <> 'opening_hours' GROUP BY ALL
+    UNION ALL
+    SELECT 'via', name, count(*) FROM laid WHERE wrong_via GROUP BY ALL
+    UNION ALL
+    SELECT 'conflict', name, count(*) FROM cell WHERE conflict GROUP BY ALL;
+
+-- An empty cell may not really be empty where something couldn't be laid to any.
+UPDATE unit SET defaults = false
+    WHERE portfolio = 0 AND EXISTS (FROM lost WHERE what IN ('unit', 'period'));
