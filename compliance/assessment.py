@@ -211,10 +211,12 @@ def open_portfolio(
     library: str | Path | None = None,
     as_of: date | None = None,
     unit: str | None = None,
+    leave_columns: bool = False,
 ) -> Portfolio:
     """A portfolio read from a folder or a shipped name; arguments and errors are as for `audit`.
 
-    With `unit` (an id, a name or a part of one) only that unit's observations are read.
+    With `unit` (an id, a name or a part of one) only that unit's observations are read; `leave_columns` is
+    as for `read_portfolio`.
     """
     folder = find_portfolio(portfolio)
     if isinstance(folder, str):
@@ -222,7 +224,7 @@ def open_portfolio(
     books = Path(library) if library is not None else None
     if books is not None and not books.is_dir():
         raise InputError([Problem(Place(str(library)), "There is no such library folder. Check the path.")])
-    return read_portfolio(folder, library=books, as_of=as_of, unit=unit)
+    return read_portfolio(folder, library=books, as_of=as_of, unit=unit, leave_columns=leave_columns)
 
 
 def check(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BAD_INPUT",
     "as_of_option",
+    "bad_grades",
     "common_options",
     "contract_of",
     "documents_of",
@@ -32,6 +33,7 @@ __all__ = [
     "language",
     "library_of",
     "output_option",
+    "parquet_format_option",
     "portfolio_argument",
     "report",
     "show",
@@ -39,6 +41,7 @@ __all__ = [
     "stop",
     "unit_argument",
     "write",
+    "write_file",
     "wrong",
 ]
 
@@ -95,6 +98,34 @@ portfolio_argument = click.argument("portfolio", type=Portfolio(), metavar="PORT
 unit_argument = click.argument("unit", type=Unit(), metavar="UNIT")
 
 
+class Format(click.ParamType[str]):
+    """A word, or parquet:FILE."""
+
+    name = "format"
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self.words = words
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        return f"[{'|'.join(self.words)}|parquet:FILE]"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        return [CompletionItem(word) for word in (*self.words, "parquet:") if word.startswith(incomplete)]
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value)
+        if text in self.words or (text.startswith("parquet:") and text != "parquet:"):
+            return text
+        said = (
+            "Name the file to write: parquet:findings.parquet."
+            if text.startswith("parquet")
+            else f"{text!r} is no format. Write {', '.join(self.words)} or parquet:FILE."
+        )
+        raise click.BadParameter(said, ctx, param)
+
+
 class Day(click.ParamType[date]):
     """A day, written 2024-12-31."""
 
@@ -146,6 +177,19 @@ def format_option(*formats: str) -> Callable[[F], F]:
     )
 
 
+def parquet_format_option(*formats: str) -> Callable[[F], F]:
+    """As `format_option`, and parquet:FILE."""
+    return click.option(
+        "-f",
+        "--format",
+        "format_",
+        type=Format(formats),
+        default=formats[0],
+        show_default=True,
+        help="How to write the result.",
+    )
+
+
 def common_options(function: F) -> F:
     """`--lang` and `--library`, on every command."""
     function = click.option(
@@ -185,16 +229,22 @@ def write(text: str, output: str | None) -> None:
     """Writes to standard output, or to a file that is whole or not there at all."""
     if output is None:
         click.echo(text, nl=False)
-        return
+    else:
+        write_file(output, lambda draft: draft.write_bytes(text.encode("utf-8")))
+
+
+def write_file(output: str, fill: Callable[[Path], object]) -> None:
+    """Lets `fill` write a draft beside `output`, which takes its place when it is whole."""
     target = Path(output)
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        draft.write_text(text, encoding="utf-8", newline="")
+        fill(draft)
         draft.replace(target)
     except OSError as error:
+        wrong(f"{output}: The file can't be written ({error.strerror or error}). Choose another place.")
+    finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
-        wrong(f"{output}: The file can't be written ({error.strerror}). Choose another place.")
 
 
 def show(draw: Callable[[Screen], None], lang: str, output: str | None) -> None:
@@ -211,17 +261,16 @@ def show(draw: Callable[[Screen], None], lang: str, output: str | None) -> None:
 
 def status(findings: Iterable[Finding], errors: Iterable[Problem], fail_on: str) -> int:
     """0, or 1 when a `must` is graded as `fail_on` says, or 2 when an input was wrong."""
-    from compliance.findings.records import Grade
-
     if tuple(errors):
         return BAD_INPUT
-    bad = {
-        "never": (),
-        "fail": (Grade.FAIL,),
-        "partial": (Grade.FAIL, Grade.PARTIAL),
-        "unknown": (Grade.FAIL, Grade.PARTIAL, Grade.UNKNOWN),
-    }[fail_on]
+    bad = bad_grades(fail_on)
     return int(any(f.grade in bad and f.obligation == "must" for f in findings))
+
+
+def bad_grades(fail_on: str) -> tuple[str, ...]:
+    """The grades of a `must` that end a command with status 1."""
+    worse = ("fail", "partial", "unknown")
+    return () if fail_on == "never" else worse[: worse.index(fail_on) + 1]
 
 
 def documents_of(folder: str | None, *beside: Path) -> tuple[Path, ...]:

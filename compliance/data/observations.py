@@ -1,4 +1,4 @@
-"""Observations from tidy and wide CSV files and from one unit's YAML, as cells for the engine."""
+"""Observations from tidy and wide CSV and Parquet files and from one unit's YAML, as cells for the engine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 from types import NoneType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from compliance.data.tables import Row, Table, read_table
 from compliance.language.facts import (
@@ -25,6 +25,9 @@ from compliance.language.reader import Document, Path_, read_yaml
 from compliance.language.schedule import DAYS, Schedule
 from compliance.problems import Place, Problems, did_you_mean, one_of, shown
 
+if TYPE_CHECKING:
+    from compliance.data.parquet import ParquetTable
+
 __all__ = ["BEFORE", "NOW", "Cell", "Expected", "Observations", "State", "period_of"]
 
 NOW, BEFORE = 0, -1
@@ -33,6 +36,9 @@ NOW, BEFORE = 0, -1
 TIDY = ("unit", "fact", "value")
 TIDY_MORE = ("period", "via", "quality", "comment", "source")
 DETAILS = ("value", "via", "quality", "comment", "source")
+
+
+AnyTable = Union[Table, "ParquetTable"]
 
 
 class State(IntEnum):
@@ -105,22 +111,25 @@ class Observations:
         if file.suffix.lower() in (".yaml", ".yml"):
             self._unit_file(file, name)
         elif file.suffix.lower() in (".csv", ".tsv", ".txt"):
-            self._table(file, name)
+            self._table(read_table(file, name, self.problems, ("unit",), None))
+        elif file.suffix.lower() == ".parquet":
+            from compliance.data.parquet import read_parquet
+
+            self._table(read_parquet(file, name, self.problems))
         else:
             self.complete = False
             self.problems.add(
                 Place(name),
-                f"Files that end in {shown(file.suffix)} can't be read. Save it as CSV (UTF-8), or as YAML."
+                f"Files that end in {shown(file.suffix)} can't be read. Save it as CSV (UTF-8), Parquet or YAML."
                 if file.suffix
-                else "The file's name doesn't tell what it holds. Let it end in .csv or .yaml.",
+                else "The file's name doesn't tell what it holds. Let it end in .csv, .parquet or .yaml.",
             )
         if len(self.problems) > before and self._laid == laid:
             self.complete = False
 
-    # CSV
+    # Tables
 
-    def _table(self, file: Path, name: str) -> None:
-        table = read_table(file, name, self.problems, ("unit",), None)
+    def _table(self, table: AnyTable | None) -> None:
         if table is None:
             self.complete = False
             return
@@ -130,7 +139,7 @@ class Observations:
             self._wide(table)
         self.complete = self.complete and table.complete
 
-    def _tidy(self, table: Table) -> None:
+    def _tidy(self, table: AnyTable) -> None:
         for column in TIDY:
             if column not in table.columns:
                 self._lost(
@@ -162,13 +171,15 @@ class Observations:
             if only is not None and unit != only:
                 continue
             details = {key: value for key, value in cells.items() if key in DETAILS and value}
+            if "value" in details and fact.type in ("yes_no", "level"):
+                details["value"] = table.answer(fact.type, details["value"])
             place = table.place(row.line, "value")
             cut = self._cut(fact, table, row)
             self._add(unit, fact, slot, details, place, table.decimal_comma, cut)
 
-    def _cut(self, fact: Fact, table: Table, row: Row) -> str:
+    def _cut(self, fact: Fact, table: AnyTable, row: Row) -> str:
         """What is wrong where 46,5 between commas fills the cell beside the value, too; or nothing."""
-        if table.decimal_comma or fact.type not in NUMERIC:
+        if not isinstance(table, Table) or table.decimal_comma or fact.type not in NUMERIC:
             return ""
         value, after = row.cells.get("value", ""), table.columns.index("value") + 1
         column = table.columns[after] if after < len(table.columns) else ""
@@ -181,7 +192,7 @@ class Observations:
             f"{value}.{rest} if that is one number, or words in the {column}."
         )
 
-    def _wide(self, table: Table) -> None:
+    def _wide(self, table: AnyTable) -> None:
         facts: dict[str, Fact] = {}
         for index, column in enumerate(table.columns):
             if column and column not in ("unit", "period"):
@@ -210,6 +221,7 @@ class Observations:
                 self._laid += 1
                 if only is None or unit == only:
                     place = table.place(row.line, column)
+                    value = table.answer(fact.type, value)
                     self._add(unit, fact, slot, {"value": value}, place, table.decimal_comma)
 
     # One unit's YAML
@@ -293,15 +305,15 @@ class Observations:
 
     # In a table nearly every lookup succeeds, so that a place is only made for those that don't.
 
-    def _unit_in(self, id_: str, table: Table, line: int) -> str | None:
+    def _unit_in(self, id_: str, table: AnyTable, line: int) -> str | None:
         if id_ in self.expected.units:
             return id_
         return self._unit(id_, table.place(line, "unit"))
 
-    def _fact_in(self, name: str, table: Table, line: int) -> Fact | None:
+    def _fact_in(self, name: str, table: AnyTable, line: int) -> Fact | None:
         return self.expected.facts.get(name) or self._fact(name, table.place(line, "fact"))
 
-    def _slot_in(self, fact: Fact, period: str | None, table: Table, line: int, column: str) -> int | None:
+    def _slot_in(self, fact: Fact, period: str | None, table: AnyTable, line: int, column: str) -> int | None:
         slot = self._slots.get((fact.per, period))
         if slot is None:
             slot = self._slot(fact, period, table.place(line, column))

@@ -59,6 +59,8 @@ class Portfolio(NamedTuple):
     only: str | None = None
     """The one unit whose observations were read and whose findings are wanted; None for all."""
     problems: tuple[Problem, ...] = ()
+    columns: tuple[Path, ...] = ()
+    """Parquet files with observations that were left to be read in columns (see `read_portfolio`)."""
 
     @property
     def contract(self) -> Contract:
@@ -96,6 +98,7 @@ def read_portfolio(
     books: Library | None = None,
     unit: str | None = None,
     only: str | None = None,
+    leave_columns: bool = False,
 ) -> Portfolio:
     """Reads a portfolio; whatever is wrong in it is in `problems`, and the rest is there.
 
@@ -105,6 +108,7 @@ def read_portfolio(
         books: a library that was read before, for a portfolio without rules and contracts of its own.
         unit: the id or name of the one unit that is wanted (see `find_unit`); None for all.
         only: the same as an id that there need not be.
+        leave_columns: Parquet files aren't read but named in `columns`, to be graded as they are read.
 
     Raises:
         InputError: the portfolio file, its contract or its units can't be read at all.
@@ -145,7 +149,8 @@ def read_portfolio(
     if unit is not None:
         only = find_unit(units, unit, prefix + file.units)
     previous = _previous(file, program, library, books, problems, only) if with_previous else None
-    observations = _observations(file, prefix, program, books, known, previous, problems, only)
+    columns: list[Path] | None = [] if leave_columns else None
+    observations = _observations(file, prefix, program, books, known, previous, problems, only, columns)
     waivers, unsettled = _waivers(file, program, known, problems)
     _check_agreements(file, known, books, problems)
     _check_plans(file, program, known, problems)
@@ -163,6 +168,7 @@ def read_portfolio(
         defaults_hold=observations.complete,
         only=only,
         problems=tuple(problems),
+        columns=tuple(columns or ()),
     )
 
 
@@ -230,6 +236,7 @@ def _observations(
     previous: Portfolio | None,
     problems: Problems,
     only: str | None,
+    columns: list[Path] | None = None,
 ) -> Observations:
     period = program.period
     periods = [(min(program.earliest, period.first), period.last)]
@@ -246,7 +253,10 @@ def _observations(
     for index, pattern in enumerate(file.observations):
         place = file.document.place("observations", index)
         for path, name in _files(file.folder, pattern, place, observations, problems):
-            observations.read(path, prefix + name)
+            if columns is not None and path.suffix.lower() == ".parquet":
+                columns.append(path)
+            else:
+                observations.read(path, prefix + name)
     return observations
 
 

@@ -62,7 +62,7 @@ def grade(portfolio: Portfolio, observations: Any, problems: Problems | None = N
     Args:
         portfolio: its units, waivers, agreements and contract; its own observations play no part, but those
             of its predecessor do.
-        observations: an Arrow table, or the path of a Parquet file or of a folder of them, with the columns
+        observations: an Arrow table, or Parquet files (a path, a folder's path or a list of paths), with the columns
             unit, fact, period (texts) and value (DECIMAL(18,6) or a whole number); via and quality may be there.
         problems: takes what is wrong with single rows.
 
@@ -286,17 +286,22 @@ class _Source:
     """
 
     def __init__(self, observations: Any) -> None:
-
         self._table: pyarrow.Table | None = None
         self._files: list[Path] = []
-        if isinstance(observations, str | Path):
+        if isinstance(observations, list | tuple):
+            self._files = [Path(file) for file in observations]
+            self.name = self._files[0].name if len(self._files) == 1 else "observations"
+        elif isinstance(observations, str | Path):
             path = Path(observations)
             self.name = path.name
             self._files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
-            schemas = [(file.name, self._schema(file)) for file in self._files]
         else:
             self.name, self._table = "observations", observations
-            schemas = [(self.name, observations.schema)]
+        schemas = (
+            [(file.name, self._schema(file)) for file in self._files]
+            if self._table is None
+            else [(self.name, self._table.schema)]
+        )
         for name, schema in schemas:
             _check_columns(schema, name)
         self.qualified = any({"via", "quality"} & set(schema.names) for _, schema in schemas)

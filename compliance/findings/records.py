@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from compliance.findings.evidence import Evidence
 
 __all__ = [
+    "RECORD",
     "Doubtful",
     "Finding",
     "Findings",
@@ -147,6 +148,28 @@ class Finding:
         return explain(self, lang)
 
 
+AMOUNTS = frozenset({"value", "numerator", "denominator", "threshold", "points", "previous_value"})
+RECORD = (
+    "unit",
+    "requirement",
+    "rule",
+    "obligation",
+    "grade",
+    "unwaived_grade",
+    "value",
+    "numerator",
+    "denominator",
+    "comparison",
+    "threshold",
+    "points",
+    "previous_value",
+    "previous_grade",
+    "waiver",
+    "via",
+)
+"""The columns of findings as flat rows."""
+
+
 class Findings(list[Finding]):
     """A list of findings that data-frame libraries can take."""
 
@@ -175,10 +198,11 @@ class Findings(list[Finding]):
         ]
 
     def to_arrow(self) -> Any:
-        """A pyarrow Table; needs pyarrow (`pip install pyarrow`)."""
+        """A pyarrow Table: texts, and decimals with six places; needs pyarrow (`pip install pyarrow`)."""
         import pyarrow
 
-        return pyarrow.Table.from_pylist(self.records())
+        types = {name: pyarrow.decimal128(38, 6) if name in AMOUNTS else pyarrow.string() for name in RECORD}
+        return pyarrow.Table.from_pylist(self.records(), pyarrow.schema(list(types.items())))
 
     def to_pandas(self) -> Any:
         """A pandas DataFrame; needs pandas (`pip install pandas`)."""

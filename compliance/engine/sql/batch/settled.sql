@@ -2,7 +2,7 @@
 CREATE TABLE cell AS
     SELECT unit, fact, slot, any_value(name) AS name, any_value(value) AS value, any_value(via) AS via,
         count(DISTINCT (value, via)) FILTER (NOT out_of_range) > 1 AS conflict,
-        bool_or(doubtful OR out_of_range OR wrong_via OR no_agreement OR type IN ('text', 'opening_hours')) AS shaky
+        bool_or(doubtful OR out_of_range OR wrong_via OR no_agreement OR type IN ('text', 'opening_hours', 'choice', 'date')) AS shaky
     FROM laid WHERE unit IS NOT NULL AND slot IS NOT NULL
     GROUP BY unit, fact, slot;
 
@@ -23,9 +23,9 @@ CREATE TABLE lost AS
     UNION ALL
     SELECT 'period', coalesce(period_given, ''), count(*) FROM laid WHERE unit IS NOT NULL AND slot IS NULL GROUP BY ALL
     UNION ALL
-    SELECT 'type', name, count(*) FROM laid WHERE type IN ('text', 'opening_hours') GROUP BY ALL
+    SELECT 'type', name, count(*) FROM laid WHERE type IN ('text', 'opening_hours', 'choice', 'date') GROUP BY ALL
     UNION ALL
-    SELECT 'range', name, count(*) FROM laid WHERE out_of_range AND type <> 'opening_hours' GROUP BY ALL
+    SELECT 'range', name, count(*) FROM laid WHERE out_of_range AND type NOT IN ('opening_hours', 'date', 'choice') GROUP BY ALL
     UNION ALL
     SELECT 'via', name, count(*) FROM laid WHERE wrong_via GROUP BY ALL
     UNION ALL
