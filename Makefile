@@ -14,15 +14,16 @@ audit: $(VENV)/.installed
 	@$(BIN)/compliance audit jamtland-2024 --fail-on never
 
 test: $(VENV)/.developing
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: $(VENV)/.developing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.installed
+bench: $(VENV)/.developing
 	@$(BIN)/python benchmarks/startup.py
+	@$(BIN)/python -m benchmarks.scale
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, and $(PYTHON) is " + sys.version.split()[0])'

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,18 @@ def run_command(*arguments: str, cwd: Path = ROOT, **environment: str) -> Done:
         check=False,
     )
     return Done(done.stdout, done.stderr, done.returncode)
+
+
+def require(*modules: str, programs: tuple[str, ...] = ()) -> None:
+    """Skips what needs something that isn't installed here; where `CI` is set it fails instead."""
+    lacking = [name for name in modules if find_spec(name) is None]
+    lacking += [name for name in programs if shutil.which(name) is None]
+    if not lacking:
+        return
+    said = f"not installed: {', '.join(lacking)}"
+    if os.environ.get("CI"):
+        pytest.fail(said)
+    pytest.skip(said)
 
 
 @pytest.fixture(scope="session")

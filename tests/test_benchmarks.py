@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from decimal import Decimal
@@ -165,7 +166,10 @@ def test_a_rival_differs_from_exact_arithmetic_only_where_floats_do(
     rival: Rival, given: Given, known: dict[str, dict[str, Total]], right: Grades
 ) -> None:
     if not rival.installed:
-        pytest.skip(f"{rival.package} isn't installed: it comes with the extra bench")
+        said = f"{rival.package} isn't installed: it comes with the extra bench"
+        if os.environ.get("CI") and not (rival.package == "durable_rules" and sys.version_info >= (3, 13)):
+            pytest.fail(said)
+        pytest.skip(said)
     result = rival.run(rival.prepare(given))
     grades = graded(result, given)
     assert grades.keys() == right.keys()

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sys
 from datetime import date
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from compliance.cli import shared
+
+if TYPE_CHECKING:
+    from compliance.data.portfolio import Portfolio
 
 
 @click.command(short_help="All units: the matrix, the totals, whom to talk with first.")
@@ -18,7 +23,20 @@ from compliance.cli import shared
     help="Add the same totals for each group of units.",
 )
 @click.option("--summary", is_flag=True, help="The sentences for the board, instead of the tables.")
-@shared.format_option("table", "json", "csv")
+@click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    show_default=True,
+    help="Grade here, or on a Spark cluster, which divides the units among its workers.",
+)
+@click.option(
+    "--master",
+    metavar="URL",
+    help="The cluster for --engine spark, such as spark://host:7077 (default: $SPARK_MASTER, or what Spark "
+    "is configured with).",
+)
+@shared.parquet_format_option("table", "json", "csv")
 @shared.output_option
 @shared.fail_on_option
 @shared.as_of_option
@@ -27,6 +45,8 @@ def audit(
     portfolio: str,
     by: str | None,
     summary: bool,
+    engine: str,
+    master: str | None,
     format_: str,
     output: str | None,
     fail_on: str,
@@ -45,13 +65,29 @@ def audit(
     chosen = shared.language(lang)
     if summary and (by or format_ == "csv"):
         shared.wrong("--summary is written as text or JSON, of all units. Leave out --by and --format csv.")
+    if format_.startswith("parquet:") and (by or summary or output):
+        shared.wrong("parquet:FILE holds the findings alone. Leave out --by, --summary and --output.")
+    to_parquet = format_.startswith("parquet:")
+    if to_parquet and find_spec("pyarrow") is None:
+        shared.wrong("Parquet files are written with pyarrow. Install it: pip install 'compliance[frames]'.")
+    if master and engine != "spark":
+        shared.wrong("--master names a Spark cluster. Add --engine spark, or leave it out.")
     try:
         with working("Granskar …" if chosen == "sv" else "Auditing …"):
-            result = compliance.audit(portfolio, library=library, as_of=as_of)
+            if to_parquet and engine == "duckdb":
+                _in_columns(format_, portfolio, library, as_of, fail_on)
+            if engine == "spark":
+                from compliance import spark
+
+                result = spark.audit(portfolio, master=master, library=library, as_of=as_of)
+            else:
+                result = compliance.audit(portfolio, library=library, as_of=as_of)
     except compliance.InputError as error:
         shared.stop(error)
     groups = result.groups(by) if by else ()
-    if summary:
+    if to_parquet:
+        _write_parquet(format_, result.findings.to_arrow(), result.portfolio)
+    elif summary:
         from compliance.report.summary import show_summary, summary_json
 
         if format_ == "json":
@@ -77,3 +113,27 @@ def audit(
         shared.show(draw, chosen, output)
     shared.report(result.errors)
     sys.exit(shared.status(result.findings, result.errors, fail_on))
+
+
+def _in_columns(format_: str, portfolio: str, library: str | None, as_of: date | None, fail_on: str) -> None:
+    """Ends the command where all observations lie in Parquet files, and nothing needs single objects."""
+    from compliance.columns import audit_columns
+
+    done = audit_columns(portfolio, library=library, as_of=as_of)
+    if done is not None:
+        _write_parquet(format_, done.findings, done.portfolio)
+        shared.report(done.errors)
+        bad = shared.bad_grades(fail_on)
+        columns = (done.findings.column(name).to_pylist() for name in ("grade", "obligation"))
+        failing = any(
+            grade in bad and obligation == "must" for grade, obligation in zip(*columns, strict=True)
+        )
+        sys.exit(shared.BAD_INPUT if done.errors else int(failing))
+
+
+def _write_parquet(format_: str, findings: Any, portfolio: Portfolio) -> None:
+    from compliance.report.parquet import write_findings
+
+    shared.write_file(
+        format_.removeprefix("parquet:"), lambda draft: write_findings(findings, portfolio, draft)
+    )

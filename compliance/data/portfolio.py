@@ -25,7 +25,15 @@ from compliance.library import Library, has_own_rules
 from compliance.problems import InputError, Place, Problem, Problems, did_you_mean, one_of, shown
 from compliance.words import Text
 
-__all__ = ["Portfolio", "ReadyWaiver", "check_scopes", "earlier_cells", "read_portfolio"]
+__all__ = [
+    "Portfolio",
+    "ReadyWaiver",
+    "check_scopes",
+    "earlier_cells",
+    "read_observations",
+    "read_portfolio",
+    "settled_cells",
+]
 
 
 class ReadyWaiver(NamedTuple):
@@ -150,7 +158,7 @@ def read_portfolio(
         only = find_unit(units, unit, prefix + file.units)
     previous = _previous(file, program, library, books, problems, only) if with_previous else None
     columns: list[Path] | None = [] if leave_columns else None
-    observations = _observations(file, prefix, program, books, known, previous, problems, only, columns)
+    observations = read_observations(file, prefix, program, books, known, previous, problems, only, columns)
     waivers, unsettled = _waivers(file, program, known, problems)
     _check_agreements(file, known, books, problems)
     _check_plans(file, program, known, problems)
@@ -159,7 +167,7 @@ def read_portfolio(
         file=file,
         program=program,
         units=units,
-        cells=_settled(observations, problems),
+        cells=settled_cells(observations, problems),
         earlier=earlier_cells(program, previous, known),
         schedules=observations.schedules | (previous.schedules if previous else {}),
         waivers=waivers,
@@ -227,7 +235,7 @@ def _previous(
     return previous
 
 
-def _observations(
+def read_observations(
     file: PortfolioFile,
     prefix: str,
     program: Program,
@@ -238,6 +246,13 @@ def _observations(
     only: str | None,
     columns: list[Path] | None = None,
 ) -> Observations:
+    """The portfolio's observations, from all of its files.
+
+    Args:
+        prefix: put before file names in errors.
+        only: the one unit whose values are wanted; None for all.
+        columns: takes the Parquet files, which are then left unread; None to read them as well.
+    """
     period = program.period
     periods = [(min(program.earliest, period.first), period.last)]
     if previous is not None and program.looks_back:
@@ -279,7 +294,7 @@ def _files(
     return [(path, path.relative_to(folder).as_posix()) for path in found]
 
 
-def _settled(observations: Observations, problems: Problems) -> tuple[Cell, ...]:
+def settled_cells(observations: Observations, problems: Problems) -> tuple[Cell, ...]:
     """One cell for each unit, fact and period; contradicting ones become a conflict."""
     conflicting: set[tuple[str, str, int]] = set()
     for first, second in observations.conflicts():

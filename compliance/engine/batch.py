@@ -7,18 +7,19 @@ nothing makes an object for each observation or finding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from glob import escape
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
-from compliance.data.observations import NOW
+from compliance.data.observations import NOW, State
 from compliance.data.portfolio import Portfolio
 from compliance.engine.run import DoubledError, Engine
 from compliance.findings.evidence import points_of
@@ -54,6 +55,11 @@ COLUMNS = (
 )
 PART = 1 << 24
 """So many observations are read at a time."""
+LARGEST = Decimal("999999999999.999999")
+HIGHEST = {"yes_no": Decimal(1), "level": Decimal(2)}
+"""The largest answers."""
+WHOLE = -2
+"""What stands for the period's own label where that isn't the year's, until it is known that it is right."""
 
 
 def grade(portfolio: Portfolio, observations: Any, problems: Problems | None = None) -> pyarrow.Table:
@@ -81,9 +87,9 @@ class Batch:
 
     def __init__(self, portfolio: Portfolio) -> None:
         self.portfolio = portfolio
-        self.connection = duckdb.connect(":memory:")
+        self.connection = duckdb.connect(":memory:", config={"preserve_insertion_order": False})
         self.engine = Engine(self.connection, portfolio, [{}])
-        self.units = self.engine.books[0].units
+        self.units = {unit.id: number for number, unit in enumerate(portfolio.units)}
         self.facts = {name: self.engine.numbers[name] for name in portfolio.program.facts}
         self.slots = dict(_slots(portfolio))
         self._name_everything()
@@ -115,6 +121,8 @@ class Batch:
             yield
         finally:
             self.connection.execute("ROLLBACK")
+            for name in ("coded", "given"):
+                self.connection.unregister(name)
 
     def _run(self, script: str) -> None:
         self.connection.execute(_script(script))
@@ -126,39 +134,53 @@ class Batch:
         measures = [ready for clause in program.clauses for ready in clause.measures]
         rows: dict[str, list[tuple[Any, ...]]] = {
             "unit_name": [(number, id_) for id_, number in self.units.items()],
-            "fact_name": [_fact_row(self.facts[name], fact) for name, fact in program.facts.items()],
+            "fact_name": [self._fact_row(fact) for fact in program.facts.values()],
             "slot_name": list(self.slots.items()),
-            "agreed": [
-                (self.units[agreement.unit], self.facts[fact], agreement.provider)
-                for agreement in self.portfolio.agreements
-                if agreement.in_force(self.portfolio.period.last_day) and agreement.unit in self.units
-                for fact in agreement.facts
-                if fact in self.facts
-            ],
+            "agreed": sorted(
+                {
+                    (self.units[agreement.unit], self.facts[fact], agreement.provider)
+                    for agreement in self.portfolio.agreements
+                    if agreement.in_force(self.portfolio.period.last_day) and agreement.unit in self.units
+                    for fact in agreement.facts
+                    if fact in self.facts
+                }
+            ),
             "scale": [(book.first_measure + at, ready.unit) for at, ready in enumerate(measures)],
             "decision": [(at, ready.waiver.decision) for at, ready in enumerate(self.portfolio.waivers)],
         }
         self._run("names")
         for table, content in rows.items():
-            with self.connection.appender(table) as appender:
-                for row in content:
-                    appender.append_row(*row)
+            self._append(table, content)
+
+    def _append(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        with self.connection.appender(table) as appender:
+            for row in rows:
+                appender.append_row(*row)
+
+    def _fact_row(self, fact: Fact) -> tuple[Any, ...]:
+        period = self.portfolio.period
+        slot = None if fact.monthly else self.slots[str(period.year) if fact.per == "year" else period.label]
+        low, high = fact.range or (-LARGEST, LARGEST)
+        if fact.type in HIGHEST:
+            low, high = max(low, Decimal(0)), min(high, HIGHEST[fact.type])
+        return self.facts[fact.name], fact.name, fact.type, slot, int(low * MILLION), int(high * MILLION)
 
     def _sum(self, source: _Source) -> None:
         """Sums the observations part by part, where nothing is wrong with any of them."""
-        if source.qualified or self.portfolio.period.months == 1:
+        if source.qualified or self.portfolio.period.months == 1 or self.portfolio.earlier:
             raise _FaultError
         parts = 0
         for part in source.parts():
             with self._part(part, "coded"):
                 if any(
-                    self.connection.execute(_script(check)).fetchone() for check in ("faults", "fractions")
+                    self.connection.execute(_script(check)).fetchall() for check in ("faults", "fractions")
                 ):
                     raise _FaultError
                 self._run("coded")
             parts += 1
         self._run("one_part" if parts == 1 else "united")
-        self.engine.take_earlier()
+        if self.connection.execute(_script("doubles")).fetchall():
+            raise _FaultError
         try:
             self.engine.finish()
         except DoubledError:
@@ -170,9 +192,17 @@ class Batch:
         for part in source.parts():
             with self._part(part, "given"):
                 self._run("laying")
+        self.engine.take_earlier()
+        self._append(
+            "provider",
+            [
+                (self.units[cell.unit], self.facts[cell.fact], cell.slot, cell.via)
+                for cell in self.portfolio.earlier
+                if cell.via is not None and cell.state is State.GOOD and cell.fact in self.facts
+            ],
+        )
         self._run("settled")
         self._report(source.name, problems)
-        self.engine.take_earlier()
         self.engine.grade()
 
     @contextmanager
@@ -189,18 +219,17 @@ class Batch:
                     if column not in part.columns
                 )
             )
-            rows = (str(part.file), part.first, part.last)
-            self.connection.execute(_script(f"{name}_rows").replace("/* columns */", columns), rows)
+            rows = (escape(str(part.file)), part.first, part.last)
             try:
-                yield
-            finally:
-                self.connection.execute(f"DROP TABLE {name}")
+                self.connection.execute(_script(f"{name}_rows").replace("/* columns */", columns), rows)
+            except duckdb.Error as error:
+                raise InputError([_unreadable(part.file, error)]) from None
+            yield
+            self.connection.execute(f"DROP TABLE {name}")
             return
         self.connection.register(name, self._coded(part) if name == "coded" else _with_all_texts(part))
-        try:
-            yield
-        finally:
-            self.connection.unregister(name)
+        yield
+        self.connection.unregister(name)
 
     def _coded(self, part: pyarrow.Table) -> pyarrow.Table:
         """The engine's numbers for the names of units, facts and periods; other facts' rows left out."""
@@ -210,7 +239,8 @@ class Batch:
             _numbers(part.column(n), of) for n, of in (("unit", self.units), ("fact", self.facts))
         )
         slots = _numbers(part.column("period"), self.slots)
-        coded = pyarrow.table({"unit": units, "fact": facts, "slot": slots, "value": part.column("value")})
+        amounts = _amounts(part.column("value"))
+        coded = pyarrow.table({"unit": units, "fact": facts, "slot": slots, "value": amounts})
         return coded.filter(facts.is_valid()) if facts.null_count else coded
 
     def _report(self, name: str, problems: Problems) -> None:
@@ -220,6 +250,8 @@ class Batch:
             "range": "Values of {} are outside its range, or aren't whole numbers where they should be.",
             "via": "'via' names another provider, and {} is no yes/no or level fact.",
             "type": "{} can't be a number in a column. Write it in the unit's YAML file.",
+            "quality": "The quality of {} is neither doubtful nor good in some rows.",
+            "words": "There is no value of {} in some rows, only words about it.",
             "conflict": "Rows contradict each other on {}. Keep the right ones.",
         }
         for what, about, rows in self.connection.execute("FROM lost ORDER BY ALL LIMIT 1000").fetchall():
@@ -294,7 +326,7 @@ class _Source:
         elif isinstance(observations, str | Path):
             path = Path(observations)
             self.name = path.name
-            self._files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
+            self._files = _files_in(path) if path.is_dir() else [path]
         else:
             self.name, self._table = "observations", observations
         schemas = (
@@ -312,9 +344,11 @@ class _Source:
 
         try:
             return pyarrow.parquet.read_schema(file)
-        except (OSError, pyarrow.ArrowInvalid) as error:
-            told = str(error).splitlines()[0]
-            raise InputError([Problem(Place(file.name), f"This isn't a Parquet file ({told}).")]) from None
+        except FileNotFoundError:
+            message = "There is no such file or folder. Check the path."
+            raise InputError([Problem(Place(file.name), message)]) from None
+        except (OSError, pyarrow.ArrowException) as error:
+            raise InputError([_unreadable(file, error)]) from None
 
     def parts(self) -> Iterator[_Part]:
         """The observations in parts of at most `PART` rows."""
@@ -329,6 +363,24 @@ class _Source:
             names = tuple(self._schema(file).names)
             for start in range(0, max(metadata.num_rows, 1), PART):
                 yield _Rows(file, start, start + PART - 1, names)
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """The Parquet files in a folder and those below it, without what a programme hides or hasn't finished."""
+    found = [
+        file
+        for file in sorted(folder.rglob("*.parquet"))
+        if file.is_file() and not any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
+    ]
+    if not found:
+        message = "There are no Parquet files in this folder. Their names end in .parquet."
+        raise InputError([Problem(Place(folder.name), message)])
+    return found
+
+
+def _unreadable(file: Path, error: Exception) -> Problem:
+    told = (str(error).splitlines() or [""])[0]
+    return Problem(Place(file.name), f"This can't be read as a Parquet file ({told}).")
 
 
 class _Rows(NamedTuple):
@@ -353,13 +405,10 @@ def _slots(portfolio: Portfolio) -> Iterator[tuple[str, int]]:
     for month in sorted(months):
         yield month_label(month), month
     yield str(period.year), NOW
-    yield period.label, period.first if period.months == 1 else NOW
-
-
-def _fact_row(number: int, fact: Fact) -> tuple[Any, ...]:
-    low, high = fact.range or (None, None)
-    limits = (None if limit is None else int(limit * MILLION) for limit in (low, high))
-    return number, fact.name, fact.per, fact.type, *limits
+    if period.months == 1:
+        yield "", period.first
+    elif period.label != str(period.year):
+        yield period.label, WHOLE
 
 
 def _check_columns(schema: pyarrow.Schema, name: str) -> None:
@@ -371,12 +420,21 @@ def _check_columns(schema: pyarrow.Schema, name: str) -> None:
         for column in NEEDED
         if column not in schema.names
     ]
+    faults += [
+        Problem(place, f"The column {column!r} stands there twice. Remove one of them.")
+        for column in (*TEXTS, "value")
+        if schema.names.count(column) > 1
+    ]
     for field in schema:
         plain = field.type.value_type if types.is_dictionary(field.type) else field.type
         if field.name == "value" and not (types.is_decimal(plain) or types.is_integer(plain)):
             message = f"The column 'value' is of type {plain}, which isn't exact. Make it DECIMAL(18,6)."
             faults.append(Problem(place, message))
-        elif field.name == "value" and types.is_decimal(plain) and (plain.scale > 6 or plain.precision > 18):
+        elif (
+            field.name == "value"
+            and types.is_decimal(plain)
+            and (plain.scale > 6 or plain.precision > 18 or types.is_decimal256(plain))
+        ):
             message = f"The column 'value' is of type {plain}. Make it DECIMAL(18,6): six decimals at most."
             faults.append(Problem(place, message))
         elif field.name in TEXTS and not (types.is_string(plain) or types.is_large_string(plain)):
@@ -404,6 +462,19 @@ def _numbers(column: pyarrow.ChunkedArray, numbers: dict[str, int]) -> pyarrow.C
         for chunk in column.chunks
     ]
     return pyarrow.chunked_array(chunks, pyarrow.int32())
+
+
+def _amounts(column: pyarrow.ChunkedArray) -> pyarrow.ChunkedArray:
+    """A column as DECIMAL(18,6)."""
+    import pyarrow
+
+    six = pyarrow.decimal128(18, 6)
+    if column.type == six:
+        return column
+    try:
+        return column.cast(pyarrow.decimal128(38, 6)).cast(six)
+    except pyarrow.ArrowInvalid:
+        raise _FaultError from None  # one of them is too large
 
 
 def _named(numbers: pyarrow.ChunkedArray, names: list[str]) -> pyarrow.ChunkedArray:

@@ -1,6 +1,8 @@
 -- What the engine is given: the contract as rows, and the observations. All values, thresholds and
 -- weights are whole numbers (see compliance/language/program.py); months are year * 12 + month - 1.
 
+CREATE TYPE grade AS ENUM ('pass', 'partial', 'fail', 'unknown', 'not_applicable', 'info');
+
 -- Whom it is about ------------------------------------------------------------------------------
 
 -- Several portfolios are graded in one run: 0 is the one asked about, 1 its predecessor. Units,

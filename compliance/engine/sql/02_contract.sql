@@ -94,7 +94,7 @@ CREATE TABLE shape AS
 -- What is settled without any figure.
 CREATE TABLE settled AS
     SELECT s.unit, s.requirement, s.version,
-        CASE WHEN NOT u.readable OR n.unit IS NOT NULL THEN 'unknown' ELSE 'not_applicable' END AS grade
+        CASE WHEN NOT u.readable OR n.unit IS NOT NULL THEN 'unknown'::grade ELSE 'not_applicable'::grade END AS grade
     FROM subject s
     JOIN unit u USING (unit)
     JOIN requirement r USING (requirement)

@@ -4,11 +4,11 @@ CREATE TABLE graded AS
         v.top, v.bottom,
         CASE
             WHEN e.grade IS NOT NULL THEN e.grade
-            WHEN NOT v.known THEN 'unknown'
-            WHEN s.pass IS NULL AND s.partial IS NULL THEN 'info'
-            WHEN s.pass IS NOT NULL AND holds(v.top, v.bottom, s.pass, s.pass_from) THEN 'pass'
-            WHEN s.partial IS NOT NULL AND holds(v.top, v.bottom, s.partial, s.partial_from) THEN 'partial'
-            ELSE 'fail'
+            WHEN NOT v.known THEN 'unknown'::grade
+            WHEN s.pass IS NULL AND s.partial IS NULL THEN 'info'::grade
+            WHEN s.pass IS NOT NULL AND holds(v.top, v.bottom, s.pass, s.pass_from) THEN 'pass'::grade
+            WHEN s.partial IS NOT NULL AND holds(v.top, v.bottom, s.partial, s.partial_from) THEN 'partial'::grade
+            ELSE 'fail'::grade
         END AS grade
     FROM measured v
     JOIN shape s ON s.profile = v.profile AND s.simple AND (v.scenario IS NULL OR v.scenario = s.scenario)
@@ -19,14 +19,14 @@ CREATE TABLE graded AS
         v.top, v.bottom,
         CASE
             WHEN e.grade IS NOT NULL THEN e.grade
-            WHEN l.applies = 0 THEN 'not_applicable'
-            WHEN l.applies = 1 THEN 'unknown'
-            WHEN l.pass IS NULL AND l.partial IS NULL THEN CASE WHEN v.known THEN 'info' ELSE 'unknown' END
-            WHEN l.pass = 2 THEN 'pass'
-            WHEN l.pass = 1 THEN 'unknown'
-            WHEN l.partial = 2 THEN 'partial'
-            WHEN l.partial = 1 THEN 'unknown'
-            ELSE 'fail'
+            WHEN l.applies = 0 THEN 'not_applicable'::grade
+            WHEN l.applies = 1 THEN 'unknown'::grade
+            WHEN l.pass IS NULL AND l.partial IS NULL THEN CASE WHEN v.known THEN 'info'::grade ELSE 'unknown'::grade END
+            WHEN l.pass = 2 THEN 'pass'::grade
+            WHEN l.pass = 1 THEN 'unknown'::grade
+            WHEN l.partial = 2 THEN 'partial'::grade
+            WHEN l.partial = 1 THEN 'unknown'::grade
+            ELSE 'fail'::grade
         END
     FROM measured v
     JOIN shape s ON s.profile = v.profile AND NOT s.simple AND (v.scenario IS NULL OR v.scenario = s.scenario)

@@ -5,7 +5,7 @@ WITH by_slot AS (
     FROM coded GROUP BY fact, slot)
 SELECT 1
 FROM by_slot g JOIN fact_name f USING (fact)
-WHERE g.slot IS NULL OR g.empty > 0 OR g.strange > 0 OR (g.slot > 0) <> (f.per = 'month')
-    OR (g.least * 1000000)::HUGEINT < f.low OR (g.most * 1000000)::HUGEINT > f.high
+WHERE g.slot IS NULL OR g.empty > 0 OR g.strange > 0 OR CASE WHEN f.slot IS NULL THEN g.slot <= 0 ELSE g.slot <> f.slot END
+    OR in_millionths(g.least) < f.low OR in_millionths(g.most) > f.high
     OR f.type IN ('text', 'opening_hours', 'choice', 'date')
 LIMIT 1;

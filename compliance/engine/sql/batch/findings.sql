@@ -17,22 +17,20 @@ CREATE MACRO millionths(n, d) AS
         THEN rounded(n::BIGINT, d::BIGINT)::HUGEINT
         ELSE rounded(n, d) END;
 
-CREATE TYPE told_grade AS ENUM ('pass', 'partial', 'fail', 'unknown', 'not_applicable', 'info');
-
 CREATE TYPE told_comparison AS ENUM ('above', 'at_least', 'below', 'at_most', 'equals', 'known');
 
 CREATE TABLE lead AS
-    SELECT profile, scenario, arg_min(comparison, ordinal) AS comparison, arg_min(threshold, ordinal) AS threshold
+    SELECT profile, scenario, arg_min(comparison, ordinal)::told_comparison AS comparison, arg_min(threshold, ordinal) AS threshold
     FROM bar WHERE rung = 2 GROUP BY profile, scenario;
 
 CREATE VIEW shown AS
-    SELECT g.unit, g.requirement, g.grade::told_grade AS grade, g.unwaived_grade::told_grade AS unwaived_grade,
+    SELECT g.unit, g.requirement, g.grade, g.unwaived_grade,
         CASE WHEN g.known THEN millionths(g.top, g.bottom) END::DECIMAL(38, 0) AS value,
         CASE WHEN g.enough THEN CASE WHEN s.unit = 1000000 THEN g.top ELSE millionths(g.top, s.unit) END END
             ::DECIMAL(38, 0) AS numerator,
         CASE WHEN g.enough THEN CASE WHEN s.unit = 1000000 THEN g.bottom ELSE millionths(g.bottom, s.unit) END END
             ::DECIMAL(38, 0) AS denominator,
-        l.comparison::told_comparison AS comparison,
+        l.comparison,
         CASE WHEN l.comparison <> 'known' THEN l.threshold END::DECIMAL(38, 0) AS threshold,
         w.waiver, t.via, g.profile, g.known, g.top, g.bottom
     FROM finding g

@@ -1,7 +1,8 @@
 -- What units, facts and periods are called in observations that come in columns, and what is said of findings.
 CREATE TABLE unit_name (unit INTEGER, id VARCHAR);
 CREATE TABLE fact_name (
-    fact INTEGER, name VARCHAR, per VARCHAR, type VARCHAR,
+    fact INTEGER, name VARCHAR, type VARCHAR,
+    slot INTEGER,               -- that of a yearly or period fact's own label; NULL for monthly facts
     low BIGINT, high BIGINT     -- the fact's range, in millionths
 );
 CREATE TABLE slot_name (label VARCHAR, slot INTEGER);
@@ -10,6 +11,11 @@ CREATE TABLE scale (measure INTEGER, unit HUGEINT);
 CREATE TABLE decision (waiver INTEGER, text VARCHAR);
 
 CREATE TABLE provider (unit INTEGER, fact INTEGER, slot INTEGER, provider VARCHAR);
+
+-- Amounts in millionths. Most fit in 64 bits before and after, where that is quick.
+CREATE MACRO in_millionths(amount) AS
+    CASE WHEN amount BETWEEN -999999 AND 999999 THEN (amount * 1000000)::BIGINT
+        ELSE (amount::DECIMAL(38, 6) * 1000000)::BIGINT END;
 
 -- Sums of one part of the observations after another.
 CREATE TABLE part (
