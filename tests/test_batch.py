@@ -6,7 +6,7 @@ COMPLIANCE_EXAMPLES sets how many random cases are tried.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,6 +17,7 @@ from random import Random
 from shutil import rmtree
 from typing import Any, NamedTuple
 
+import duckdb
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
@@ -102,7 +103,7 @@ def audited(audit: compliance.Audit) -> Told:
 
 def a_file(folder: Path, table: Any, name: str = "observations.parquet") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    parquet.write_table(table, folder / name)
+    parquet.write_table(table, folder / name, row_group_size=10)
     return folder / name
 
 
@@ -227,6 +228,8 @@ MORE_FACTS = """
   queue: {title: Queue, type: count, per: month, default: 0}
   staff: {title: Staff, type: number, per: year}
   beds: {title: Beds, type: number, per: period}
+  note: {title: Note, type: text, per: period}
+  often: {title: How often, type: choice, options: [never, always], per: year}
   open_late: {title: Open late, type: yes_no, per: month}
 """
 SAID = {
@@ -526,15 +529,15 @@ def test_a_doubtful_value_has_no_default(tmp_path: Path) -> None:
     assert "unknown" == graded(tmp_path, QUEUED, rows).one["grade"]
 
 
-@pytest.mark.parametrize("fact", ["hours", "report"])
+@pytest.mark.parametrize("fact", ["hours", "report", "note", "often"])
 def test_what_is_no_number_cannot_stand_in_a_column_of_numbers(tmp_path: Path, fact: str) -> None:
     rule = f"measure: {{answered: [{fact}]}}\ngrade: {{pass: {{at_least: 100}}}}"
     at = written(tmp_path, rule, [])
-    problems = Problems()
-    found = told(grade(open_portfolio(at, at), table_of([Row("U1", fact, "2024", Decimal(40))]), problems))
-    assert ["fail"] == [row[4] for row in found]
-    (problem,) = problems
-    assert problem.message.startswith(f"{fact!r} can't be a number in a column.")
+    for qualified in (True, False):
+        table, problems = table_of([Row("U1", fact, "2024", Decimal(1))], qualified=qualified), Problems()
+        assert ["fail"] == [row[4] for row in told(grade(open_portfolio(at, at), table, problems))]
+        (problem,) = problems
+        assert problem.message.startswith(f"{fact!r} can't be a number in a column.")
 
 
 @pytest.mark.parametrize("rows", [[], months("U2", "visits", "4"), months("U1", "a", "4")])
@@ -615,33 +618,30 @@ def test_sums_with_more_than_six_decimals_are_rounded_to_even_too(tmp_path: Path
 
 
 @pytest.fixture(scope="module")
-def millionths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int, int], int]]:
-    """The macro that rounds."""
+def rounding(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Batch]:
+    """A batch with the macros that round."""
     at = written(tmp_path_factory.mktemp("rounding"), VISITS, [])
     with Batch(open_portfolio(at, at)) as ready:
         ready.connection.execute(batch._script("findings").partition("CREATE TYPE")[0])
-
-        def rounded(top: int, bottom: int) -> int:
-            query = f"SELECT millionths({top}::HUGEINT, {bottom}::HUGEINT)"
-            ((found,),) = ready.connection.execute(query).fetchall()
-            assert isinstance(found, int)
-            return found
-
-        yield rounded
+        ready.connection.execute("CREATE TABLE pair (number INTEGER, top HUGEINT, bottom HUGEINT)")
+        yield ready
 
 
-EDGES = st.sampled_from([0, 1, 5, 10**6, 10**12 - 1, 10**12, 10**18, 2**63, 10**25, 10**31])
+EDGES = st.sampled_from([0, 1, 5, 10**6, 10**12 - 1, 10**12, 10**18, 2**63 - 1, 2**63, 10**25, 10**31])
+TOPS = st.integers(-(10**31), 10**31) | st.integers(-3_000_000, 3_000_000) | EDGES
+BOTTOMS = st.integers(1, 10**31) | st.integers(1, 3_000_000) | EDGES.map(lambda edge: edge or 2)
+HALVES = st.integers(-(10**18), 10**18).map(lambda odd: (2 * odd + 1, 2_000_000))
 
 
-@settings(max_examples=3 * EXAMPLES, deadline=None)
-@given(
-    st.integers(-(10**31), 10**31) | st.integers(-3_000_000, 3_000_000) | EDGES,
-    st.integers(1, 10**31) | st.integers(1, 3_000_000) | EDGES.map(lambda edge: edge or 2),
-)
-def test_quotients_are_rounded_as_findings_are(
-    millionths: Callable[[int, int], int], top: int, bottom: int
-) -> None:
-    assert int(decimal_of(Fraction(top, bottom)).scaleb(6)) == millionths(top, bottom)
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.lists(st.tuples(TOPS, BOTTOMS) | HALVES, min_size=1, max_size=20))
+def test_quotients_are_rounded_as_findings_are(rounding: Batch, pairs: list[tuple[int, int]]) -> None:
+    rounding.connection.execute("DELETE FROM pair")
+    rows = [(number, top, bottom) for number, (top, bottom) in enumerate(pairs)]
+    rounding.connection.executemany("INSERT INTO pair VALUES (?, ?::HUGEINT, ?::HUGEINT)", rows)
+    query = "SELECT millionths(top, bottom) FROM pair ORDER BY number"
+    found = [value for (value,) in rounding.connection.execute(query).fetchall()]
+    assert [int(Fraction(decimal_of(Fraction(top, bottom))) * 10**6) for top, bottom in pairs] == found
 
 
 # How a column may be written ---------------------------------------------------------------------
@@ -653,7 +653,8 @@ def test_quotients_are_rounded_as_findings_are(
         *(pyarrow.int8(), pyarrow.int16(), pyarrow.int32(), pyarrow.int64()),
         *(pyarrow.uint8(), pyarrow.uint16(), pyarrow.uint32(), pyarrow.uint64()),
         *(pyarrow.decimal128(18, 6), pyarrow.decimal128(7, 2), pyarrow.decimal128(18, 0)),
-        *(pyarrow.decimal64(18, 6), pyarrow.decimal32(9, 2), pyarrow.decimal128(3, 0)),
+        *(getattr(pyarrow, name)(9, 2) for name in ("decimal32", "decimal64") if hasattr(pyarrow, name)),
+        pyarrow.decimal128(3, 0),
         pyarrow.dictionary(pyarrow.int32(), pyarrow.decimal128(18, 6)),
     ],
     ids=str,
@@ -695,19 +696,42 @@ def test_whole_numbers_that_are_too_large_are_unknown_and_reported(
             assert ["outside its range" in problem.message for problem in problems] == [True]
 
 
-@pytest.mark.parametrize("coded", [True, False])
-@pytest.mark.parametrize("texts", [pyarrow.string(), pyarrow.large_string()], ids=str)
-def test_texts_may_be_dictionaries_with_names_that_nothing_has(
-    tmp_path: Path, texts: Any, coded: bool
-) -> None:
+@pytest.mark.parametrize(
+    "texts",
+    [
+        *(pyarrow.string(), pyarrow.large_string(), pyarrow.string_view()),
+        *(pyarrow.dictionary(pyarrow.int32(), text) for text in (pyarrow.string(), pyarrow.large_string())),
+    ],
+    ids=str,
+)
+def test_texts_may_be_dictionaries_with_names_that_nothing_has(tmp_path: Path, texts: Any) -> None:
     rows = [*months("U1", "visits", "4"), *months("U2", "visits", "1", 3)]
     at = written(tmp_path, VISITS, rows[:12])
-    type_ = pyarrow.dictionary(pyarrow.int32(), texts) if coded else texts
-    table = table_of(rows, texts=type_, qualified=False).slice(0, 12)  # U2 stays among the names
+    table = table_of(rows, texts=texts, qualified=False).slice(0, 12)  # U2 stays among the names
     problems = Problems()
     found = told(grade(open_portfolio(at, at), table, problems))
     assert audited(compliance.audit(at, library=at)) == found
     assert [] == list(problems)
+
+
+def test_whatever_gives_arrow_is_taken(tmp_path: Path) -> None:
+    rows = months("U1", "visits", "4")
+    at = written(tmp_path, VISITS, [])
+    table = table_of(rows, qualified=False)
+    with Batch(open_portfolio(at, at)) as ready, duckdb.connect() as connection:
+        for observations in (
+            table.to_reader(),
+            table.combine_chunks().to_batches()[0],
+            connection.from_arrow(table),
+            table_of([*rows, *rows], qualified=False).to_reader(),
+        ):
+            assert ("pass", Decimal(48)) == (found := told(ready.grade(observations))[0])[4:5] + found[6:7]
+
+
+@pytest.mark.parametrize("observations", [None, 7, {"unit": ["U1"]}, [("U1", "visits", "2024-01", 4)]])
+def test_what_gives_no_arrow_is_a_mistake_of_the_programme(ready: Batch, observations: Any) -> None:
+    with pytest.raises(TypeError):
+        ready.grade(observations)
 
 
 def test_other_columns_play_no_part_and_their_order_neither(tmp_path: Path) -> None:
@@ -840,6 +864,11 @@ def test_a_file_that_is_no_parquet_is_said_so(ready: Batch, tmp_path: Path, cont
         assert str(tmp_path) not in problem.message
 
 
+def test_no_files_at_all_are_said_so(ready: Batch) -> None:
+    (problem,) = refused(ready, [])
+    assert "There are no files to read. Name at least one." == problem.message
+
+
 def test_a_folder_without_parquet_files_is_said_so(ready: Batch, tmp_path: Path) -> None:
     (tmp_path / "observations.csv").write_text("unit,fact,period,value\n", "utf-8")
     (tmp_path / "_SUCCESS").touch()
@@ -937,6 +966,40 @@ def test_one_unit_alone_may_be_asked_for(tmp_path: Path) -> None:
         problems = Problems()
         assert expected == told(grade(portfolio, table_of(rows, qualified=qualified), problems))
         assert [] == list(problems)
+
+
+def test_a_unit_or_waiver_in_error_is_unknown_as_in_an_audit(tmp_path: Path) -> None:
+    waivers = """
+        waivers:
+          - {unit: U1, requirement: R1, parameters: {minimum: 30}, from: 2024-01-01, decision: HSN 1}
+          - {unit: U1, requirement: R1, parameters: {minimum: 20}, from: 2024-02-01, decision: HSN 2}
+    """
+    units = "unit,name,opened\nU1,Enhet 1,\nU2,Enhet 2,maj\nU3,Enhet 3,2024-05-02\n"
+    rows = [row for unit in ("U1", "U2", "U3") for row in (*months(unit, "a", "4"), *months(unit, "b", "10"))]
+    at = written(tmp_path, SHARE, rows, portfolio=waivers, units=units)
+    found = told(grade(open_portfolio(at, at), table_of(rows, qualified=False)))
+    assert ["unknown", "unknown", "partial"] == [row[4] for row in found]
+    assert audited(compliance.audit(at, library=at)) == found
+
+
+def test_a_contract_whose_requirement_is_in_error_has_no_findings(tmp_path: Path) -> None:
+    rows = months("U1", "visits", "4")
+    at = written(tmp_path, VISITS, rows, requirement="with: {what: visits}")
+    for qualified in (True, False):
+        assert [] == told(grade(open_portfolio(at, at), table_of(rows, qualified=qualified)))
+
+
+@pytest.mark.parametrize("count", [39, 40, 41, 63, 64, 65])
+@pytest.mark.parametrize("gap", [None, 0, -1])
+def test_long_periods_are_graded_alike(tmp_path: Path, count: int, gap: int | None) -> None:
+    labels = [f"{2015 + month // 12}-{month % 12 + 1:02d}" for month in range(count)]
+    rows = [Row("U1", fact, label, Decimal(n)) for n, fact in ((3, "a"), (6, "b")) for label in labels]
+    if gap is not None:
+        del rows[gap]
+    period = f"{{from: {labels[0]}, to: {labels[-1]}}}"
+    rule = SHARE.replace("of: [b]", "of: [b], coverage: 12")
+    found = graded(tmp_path, rule, rows, period=period).one
+    assert ("partial", Decimal(50)) == (found["grade"], found["value"])
 
 
 # What eases and what comes before ----------------------------------------------------------------

@@ -328,7 +328,9 @@ class _Source:
             self.name = path.name
             self._files = _files_in(path) if path.is_dir() else [path]
         else:
-            self.name, self._table = "observations", observations
+            self.name, self._table = "observations", _table_of(observations)
+        if self._table is None and not self._files:
+            raise InputError([Problem(Place(self.name), "There are no files to read. Name at least one.")])
         schemas = (
             [(file.name, self._schema(file)) for file in self._files]
             if self._table is None
@@ -363,6 +365,18 @@ class _Source:
             names = tuple(self._schema(file).names)
             for start in range(0, max(metadata.num_rows, 1), PART):
                 yield _Rows(file, start, start + PART - 1, names)
+
+
+def _table_of(observations: Any) -> pyarrow.Table:
+    import pyarrow
+
+    if isinstance(observations, pyarrow.Table):
+        return observations
+    if hasattr(observations, "__arrow_c_stream__") or hasattr(observations, "__arrow_c_array__"):
+        return pyarrow.table(observations)
+    raise TypeError(
+        f"Observations are an Arrow table or Parquet files, and not {type(observations).__name__}."
+    )
 
 
 def _files_in(folder: Path) -> list[Path]:
@@ -437,7 +451,9 @@ def _check_columns(schema: pyarrow.Schema, name: str) -> None:
         ):
             message = f"The column 'value' is of type {plain}. Make it DECIMAL(18,6): six decimals at most."
             faults.append(Problem(place, message))
-        elif field.name in TEXTS and not (types.is_string(plain) or types.is_large_string(plain)):
+        elif field.name in TEXTS and not any(
+            is_text(plain) for is_text in (types.is_string, types.is_large_string, types.is_string_view)
+        ):
             message = f"The column {field.name!r} is of type {plain}. Make it text."
             faults.append(Problem(place, message))
     if faults:

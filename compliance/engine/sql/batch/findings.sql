@@ -14,7 +14,7 @@ CREATE MACRO rounded(n, d) AS
 -- Most amounts fit in 64 bits, where dividing is quick.
 CREATE MACRO millionths(n, d) AS
     CASE WHEN abs(n) < 1000000000000::HUGEINT AND d < 1000000000000::HUGEINT
-        THEN rounded(n::BIGINT, d::BIGINT)::HUGEINT
+        THEN rounded(TRY_CAST(n AS BIGINT), TRY_CAST(d AS BIGINT))::HUGEINT
         ELSE rounded(n, d) END;
 
 CREATE TYPE told_comparison AS ENUM ('above', 'at_least', 'below', 'at_most', 'equals', 'known');
