@@ -108,10 +108,11 @@ def a_file(folder: Path, table: Any, name: str = "observations.parquet") -> Path
 
 
 @contextmanager
-def parts_of(size: int) -> Iterator[None]:
-    """So few rows are read at a time."""
+def parts_of(rows: int, units: int) -> Iterator[None]:
+    """So few rows are read, and so few units graded, at a time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batch, "PART", size)
+        patch.setattr(batch, "PART", rows)
+        patch.setattr(batch, "TOGETHER", units)
         yield
 
 
@@ -189,14 +190,16 @@ def test_columns_are_graded_as_files_are(case: Case, texts: Any, chunks: int) ->
 
 
 @FEW_CASES
-@given(cases(), st.integers(0, 2**32 - 1), st.integers(1, 7), text_types())
-def test_neither_order_nor_files_nor_parts_matter(case: Case, seed: int, size: int, texts: Any) -> None:
+@given(cases(), st.integers(0, 2**32 - 1), st.integers(1, 7), st.integers(1, 3), text_types())
+def test_neither_order_nor_files_nor_parts_matter(
+    case: Case, seed: int, size: int, units: int, texts: Any
+) -> None:
     random = Random(seed)
     with (
         opened(case) as given,
         Batch(given.portfolio) as ready,
         tempfile.TemporaryDirectory() as folder,
-        parts_of(size),
+        parts_of(size, units),
     ):
         ways = [(given.rows, True), *([(given.labelled(), False)] if given.plain else [])]
         for number, (rows, qualified) in enumerate(ways):
@@ -313,7 +316,7 @@ def graded(
         ways = ((table, 1 << 24), (mixed, 7), (file, 1 << 24), (file, 7))
         for observations, size in (*ways, *([(parts[0].parent, 7)] if len(rows) <= 27 else [])):
             problems = Problems()
-            with parts_of(size):
+            with parts_of(size, size):
                 assert expected == told(ready.grade(observations, problems))
             said.append([problem.message for problem in problems])
     assert all(each == said[0] for each in said)
@@ -619,29 +622,43 @@ def test_sums_with_more_than_six_decimals_are_rounded_to_even_too(tmp_path: Path
 
 @pytest.fixture(scope="module")
 def rounding(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Batch]:
-    """A batch with the macros that round."""
+    """A batch whose findings' sums are those in the table `pair`."""
     at = written(tmp_path_factory.mktemp("rounding"), VISITS, [])
     with Batch(open_portfolio(at, at)) as ready:
-        ready.connection.execute(batch._script("findings").partition("CREATE TYPE")[0])
         ready.connection.execute("CREATE TABLE pair (number INTEGER, top HUGEINT, bottom HUGEINT)")
+        ready.connection.execute("""
+            CREATE OR REPLACE VIEW finding AS
+                SELECT 0 AS scenario, 0 AS portfolio, number AS unit, 0 AS requirement, 0 AS profile, 0 AS measure,
+                    'info'::grade AS grade, 'info'::grade AS unwaived_grade, true AS enough, true AS known, top, bottom
+                FROM pair""")
         yield ready
 
 
-EDGES = st.sampled_from([0, 1, 5, 10**6, 10**12 - 1, 10**12, 10**18, 2**63 - 1, 2**63, 10**25, 10**31])
+EDGES = st.sampled_from(
+    [0, 1, 5, 10**6, 9 * 10**12 - 1, 9 * 10**12, 10**18, 2**63 - 1, 2**63, 10**25, 10**31]
+)
 TOPS = st.integers(-(10**31), 10**31) | st.integers(-3_000_000, 3_000_000) | EDGES
 BOTTOMS = st.integers(1, 10**31) | st.integers(1, 3_000_000) | EDGES.map(lambda edge: edge or 2)
 HALVES = st.integers(-(10**18), 10**18).map(lambda odd: (2 * odd + 1, 2_000_000))
+UNITS = st.sampled_from([1, 10**6, 7 * 10**6, 10**12])
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
-@given(st.lists(st.tuples(TOPS, BOTTOMS) | HALVES, min_size=1, max_size=20))
-def test_quotients_are_rounded_as_findings_are(rounding: Batch, pairs: list[tuple[int, int]]) -> None:
+@given(st.lists(st.tuples(TOPS, BOTTOMS) | HALVES, min_size=1, max_size=20), UNITS)
+def test_quotients_are_rounded_as_findings_are(
+    rounding: Batch, pairs: list[tuple[int, int]], unit: int
+) -> None:
     rounding.connection.execute("DELETE FROM pair")
     rows = [(number, top, bottom) for number, (top, bottom) in enumerate(pairs)]
     rounding.connection.executemany("INSERT INTO pair VALUES (?, ?::HUGEINT, ?::HUGEINT)", rows)
-    query = "SELECT millionths(top, bottom) FROM pair ORDER BY number"
-    found = [value for (value,) in rounding.connection.execute(query).fetchall()]
-    assert [int(Fraction(decimal_of(Fraction(top, bottom))) * 10**6) for top, bottom in pairs] == found
+    rounding.connection.execute("UPDATE scale SET unit = ?::HUGEINT", (unit,))
+    found = rounding.connection.execute(batch._script("findings")).fetchall()
+
+    def rounded(top: int, bottom: int) -> int:
+        return int(Fraction(decimal_of(Fraction(top, bottom))) * 10**6)
+
+    expected = [(rounded(top, bottom), rounded(top, unit), rounded(bottom, unit)) for top, bottom in pairs]
+    assert expected == [row[4:7] for row in found]
 
 
 # How a column may be written ---------------------------------------------------------------------
@@ -936,7 +953,16 @@ def test_a_batch_gives_the_same_again_and_keeps_nothing(tmp_path: Path) -> None:
             known = observations is good or observations is settled
             assert ("pass" if known else "unknown") == found[0][4]
         assert held == ready.connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall()
-        for table in ("observation", "doubt", "through_other", "provider", "part", "summed", "monthwise"):
+        for table in (
+            "observation",
+            "doubt",
+            "through_other",
+            "provider",
+            "summed",
+            "measured",
+            "graded",
+            "monthwise",
+        ):
             assert [] == ready.connection.execute(f"FROM {table}").fetchall()
 
 
@@ -949,7 +975,8 @@ def test_what_goes_wrong_in_the_middle_leaves_nothing_behind(ready: Batch, tmp_p
     file.write_bytes(content)
     (problem,) = refused(ready, tmp_path)
     assert "b.parquet" == problem.place.file
-    assert [] == ready.connection.execute("FROM part").fetchall()
+    tables = ready.connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    assert not {("gathered",), ("beyond",), ("laid",)} & set(tables)
 
 
 def test_the_portfolio_s_own_observations_play_no_part(tmp_path: Path) -> None:

@@ -12,16 +12,15 @@ from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from glob import escape
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from compliance.data.observations import NOW, State
 from compliance.data.portfolio import Portfolio
-from compliance.engine.run import DoubledError, Engine
+from compliance.engine.run import DoubledError, Engine, append
 from compliance.findings.evidence import points_of
 from compliance.findings.records import Grade
 from compliance.language.facts import Fact
@@ -53,8 +52,12 @@ COLUMNS = (
     "waiver",
     "via",
 )
-PART = 1 << 24
-"""So many observations are read at a time."""
+PART = 1 << 20
+"""About so many observations are read at a time."""
+TOGETHER = 1 << 14
+"""So many units are graded at a time."""
+MASK = 62
+"""So many periods have a bit each in a mask."""
 LARGEST = Decimal("999999999999.999999")
 HIGHEST = {"yes_no": Decimal(1), "level": Decimal(2)}
 """The largest answers."""
@@ -92,6 +95,7 @@ class Batch:
         self.units = {unit.id: number for number, unit in enumerate(portfolio.units)}
         self.facts = {name: self.engine.numbers[name] for name in portfolio.program.facts}
         self.slots = dict(_slots(portfolio))
+        self.bits = {label: bit for bit, label in enumerate(self.slots)}
         self._name_everything()
 
     def __enter__(self) -> Batch:
@@ -102,27 +106,40 @@ class Batch:
 
     def grade(self, observations: Any, problems: Problems | None = None) -> pyarrow.Table:
         """See `grade`."""
+        import pyarrow
+
+        return pyarrow.concat_tables(self.parts(observations, problems))
+
+    def parts(self, observations: Any, problems: Problems | None = None) -> Iterator[pyarrow.Table]:
+        """The same, `TOGETHER` units at a time, so that memory holds the sums of the observations and little more."""
         problems = Problems() if problems is None else problems
         source = _Source(observations)
+        lost: dict[tuple[str, str], int] = {}
+        number = len(self.portfolio.units)
+        spans = [(first, min(first + TOGETHER, number) - 1) for first in range(0, max(number, 1), TOGETHER)]
         try:
-            with self._undone():
-                self._sum(source)
-                return self._findings()
-        except _FaultError:  # what is wrong is told apart, cell by cell
-            with self._undone():
-                self._settle(source, problems)
-                return self._findings()
+            gathered = self._gather(source)
+            strange = not gathered and len(spans) > 1 and self._strange(source)
+            for span in spans:
+                found = self._graded(span) if gathered else None
+                yield self._settled(span, source, lost, strange) if found is None else found
+        finally:
+            self.connection.execute("DROP TABLE IF EXISTS gathered; DROP TABLE IF EXISTS beyond")
+            self.connection.unregister("single")
+        self._report(source.name, lost, problems)
 
     @contextmanager
-    def _undone(self) -> Iterator[None]:
-        """Whatever is put into the connection is taken out again."""
+    def _only(self, span: tuple[int, int]) -> Iterator[None]:
+        """Some of the units, from the first to the last. Whatever is done to the tables is undone again."""
         self.connection.execute("BEGIN")
         try:
+            for name, unit in zip(("first_unit", "last_unit"), span, strict=True):
+                self.connection.execute(f"SET VARIABLE {name} = {unit}")
+            if span != (0, len(self.portfolio.units) - 1):
+                self._run("some_units")
             yield
         finally:
             self.connection.execute("ROLLBACK")
-            for name in ("coded", "given"):
-                self.connection.unregister(name)
 
     def _run(self, script: str) -> None:
         self.connection.execute(_script(script))
@@ -136,6 +153,7 @@ class Batch:
             "unit_name": [(number, id_) for id_, number in self.units.items()],
             "fact_name": [self._fact_row(fact) for fact in program.facts.values()],
             "slot_name": list(self.slots.items()),
+            "slot_bit": [(bit, self.slots[label]) for label, bit in self.bits.items()],
             "agreed": sorted(
                 {
                     (self.units[agreement.unit], self.facts[fact], agreement.provider)
@@ -151,11 +169,14 @@ class Batch:
         self._run("names")
         for table, content in rows.items():
             self._append(table, content)
+        self._run("kept")
+        self._run("told")
+
+    def _column(self, query: str) -> set[int]:
+        return {value for (value,) in self.connection.execute(query).fetchall()}
 
     def _append(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        with self.connection.appender(table) as appender:
-            for row in rows:
-                appender.append_row(*row)
+        append(self.connection, table, rows)
 
     def _fact_row(self, fact: Fact) -> tuple[Any, ...]:
         period = self.portfolio.period
@@ -163,87 +184,142 @@ class Batch:
         low, high = fact.range or (-LARGEST, LARGEST)
         if fact.type in HIGHEST:
             low, high = max(low, Decimal(0)), min(high, HIGHEST[fact.type])
-        return self.facts[fact.name], fact.name, fact.type, slot, int(low * MILLION), int(high * MILLION)
-
-    def _sum(self, source: _Source) -> None:
-        """Sums the observations part by part, where nothing is wrong with any of them."""
-        if source.qualified or self.portfolio.period.months == 1 or self.portfolio.earlier:
-            raise _FaultError
-        parts = 0
-        for part in source.parts():
-            with self._part(part, "coded"):
-                if any(
-                    self.connection.execute(_script(check)).fetchall() for check in ("faults", "fractions")
-                ):
-                    raise _FaultError
-                self._run("coded")
-            parts += 1
-        self._run("one_part" if parts == 1 else "united")
-        if self.connection.execute(_script("doubles")).fetchall():
-            raise _FaultError
-        try:
-            self.engine.finish()
-        except DoubledError:
-            raise _FaultError from None
-
-    def _settle(self, source: _Source, problems: Problems) -> None:
-        """Lays every observation to its cell, and tells apart what can't be relied on."""
-        self._run("laid")
-        for part in source.parts():
-            with self._part(part, "given"):
-                self._run("laying")
-        self.engine.take_earlier()
-        self._append(
-            "provider",
-            [
-                (self.units[cell.unit], self.facts[cell.fact], cell.slot, cell.via)
-                for cell in self.portfolio.earlier
-                if cell.via is not None and cell.state is State.GOOD and cell.fact in self.facts
-            ],
+        own = (label for label, at in self.slots.items() if (at > 0 if slot is None else at == slot))
+        bits = sum(1 << self.bits[label] for label in own if self.bits[label] < MASK)
+        return (
+            self.facts[fact.name],
+            fact.name,
+            fact.type,
+            slot,
+            int(low * MILLION),
+            int(high * MILLION),
+            bits,
         )
-        self._run("settled")
-        self._report(source.name, problems)
-        self.engine.grade()
 
-    @contextmanager
-    def _part(self, part: _Part, name: str) -> Iterator[None]:
-        """A part of the observations as the table `coded` (numbers for names), or as `given`."""
-        if isinstance(part, _Rows):
-            columns = (
-                "*"
-                if "via" in part.columns and "quality" in part.columns
-                else "*, "
-                + ", ".join(
-                    f"NULL::VARCHAR AS {column}"
-                    for column in ("via", "quality")
-                    if column not in part.columns
-                )
-            )
-            rows = (escape(str(part.file)), part.first, part.last)
-            try:
-                self.connection.execute(_script(f"{name}_rows").replace("/* columns */", columns), rows)
-            except duckdb.Error as error:
-                raise InputError([_unreadable(part.file, error)]) from None
-            yield
-            self.connection.execute(f"DROP TABLE {name}")
-            return
-        self.connection.register(name, self._coded(part) if name == "coded" else _with_all_texts(part))
-        yield
-        self.connection.unregister(name)
+    def _gather(self, source: _Source) -> bool:
+        """Sums the observations as they are read, and keeps those whose single months may matter.
 
-    def _coded(self, part: pyarrow.Table) -> pyarrow.Table:
-        """The engine's numbers for the names of units, facts and periods; other facts' rows left out."""
+        Returns:
+            False where they must be looked at one by one.
+        """
         import pyarrow
 
-        units, facts = (
-            _numbers(part.column(n), of) for n, of in (("unit", self.units), ("fact", self.facts))
-        )
-        slots = _numbers(part.column("period"), self.slots)
-        amounts = _amounts(part.column("value"))
-        coded = pyarrow.table({"unit": units, "fact": facts, "slot": slots, "value": amounts})
-        return coded.filter(facts.is_valid()) if facts.null_count else coded
+        short = self.portfolio.period.months == 1
+        if source.qualified or short or self.portfolio.earlier or len(self.bits) > MASK:
+            return False
+        facts, units = self._column("FROM kept_fact"), self._column("FROM kept_unit")
+        single = [_coded_schema().empty_table()]
+        stopped: list[BaseException] = []
 
-    def _report(self, name: str, problems: Problems) -> None:
+        def coded() -> Iterator[pyarrow.RecordBatch]:
+            try:
+                for part in source.parts():
+                    table = self._coded(part)
+                    single.append(_of(table, facts, units))
+                    yield from table.to_batches()
+            except BaseException as error:  # raised again below, and not inside DuckDB
+                stopped.append(error)
+
+        with self._registered(coded=pyarrow.RecordBatchReader.from_batches(_coded_schema(), coded())):
+            self._run("gathered")
+        if not stopped:
+            self._run("beyond")
+            # A sum that holds months which nobody asks for is of no use.
+            if beyond := self._column("FROM beyond"):
+                single[1:] = [_of(self._coded(part), facts | beyond, units) for part in source.parts()]
+            self.connection.register("single", pyarrow.concat_tables(single))
+            return True
+        if not isinstance(stopped[0], _FaultError):
+            raise stopped[0]
+        return False
+
+    def _graded(self, span: tuple[int, int]) -> pyarrow.Table | None:
+        """Some units' findings, or None where their observations must be looked at one by one."""
+        with self._only(span):
+            if self.connection.execute(_script("faults")).fetchall():
+                return None
+            self._run("taken")
+            self.engine.sum()
+            if self.connection.execute(_script("doubles")).fetchall():
+                return None
+            try:
+                self.engine.finish()
+            except DoubledError:
+                return None
+            return self._findings()
+
+    def _settled(
+        self, span: tuple[int, int], source: _Source, lost: dict[tuple[str, str], int], strange: bool
+    ) -> pyarrow.Table:
+        """Some units' findings: every observation is laid to its cell, and what can't be relied on is told apart."""
+        with self._only(span):
+            self.connection.execute(f"SET VARIABLE strange = {strange}")
+            self._run("laid")
+            for part in source.parts():
+                with self._registered(given=_with_all_texts(part)):
+                    self._run("laying")
+            self.engine.take_earlier()
+            self._append(
+                "provider",
+                [
+                    (self.units[cell.unit], self.facts[cell.fact], cell.slot, cell.via)
+                    for cell in self.portfolio.earlier
+                    if cell.via is not None and cell.state is State.GOOD and cell.fact in self.facts
+                ],
+            )
+            self._run("settled")
+            for what, about, rows in self.connection.execute("FROM lost").fetchall():
+                lost[what, about] = lost.get((what, about), 0) + rows
+            self.engine.grade()
+            self.engine.tell()
+            self._run("via")
+            return self._findings()
+
+    def _strange(self, source: _Source) -> bool:
+        """Some observations are of unknown units or periods, so that empty cells may not really be empty."""
+        for part in source.parts():
+            known = _numbers(part.column("fact"), self.facts).is_valid()
+            for name, numbers in (("unit", self.units), ("period", self.slots)):
+                if _numbers(part.column(name), numbers).filter(known).null_count:
+                    return True
+        return False
+
+    @contextmanager
+    def _registered(self, **tables: Any) -> Iterator[None]:
+        for name, table in tables.items():
+            self.connection.register(name, table)
+        try:
+            yield
+        finally:
+            for name in tables:
+                self.connection.unregister(name)
+
+    def _coded(self, part: pyarrow.Table) -> pyarrow.Table:
+        """The engine's numbers for the names of units and facts, and bits for periods; other facts' rows left out.
+
+        Raises:
+            _FaultError: a name stands for nothing, or there is no value.
+        """
+        import pyarrow
+
+        units, facts, bits = (
+            _numbers(part.column(name), numbers)
+            for name, numbers in (("unit", self.units), ("fact", self.facts), ("period", self.bits))
+        )
+        columns = [
+            units,
+            facts.cast(pyarrow.int16()),
+            bits.cast(pyarrow.int8()),
+            _amounts(part.column("value")),
+        ]
+        coded = pyarrow.table(columns, schema=_coded_schema())
+        if facts.null_count:
+            coded = coded.filter(facts.is_valid())
+        if any(column.null_count for column in coded.columns):
+            raise _FaultError
+        return coded
+
+    def _report(self, name: str, lost: dict[tuple[str, str], int], problems: Problems) -> None:
         messages = {
             "unit": "There is no unit {} in the units' file.",
             "period": "{} isn't a period that this portfolio asks for.",
@@ -254,7 +330,7 @@ class Batch:
             "words": "There is no value of {} in some rows, only words about it.",
             "conflict": "Rows contradict each other on {}. Keep the right ones.",
         }
-        for what, about, rows in self.connection.execute("FROM lost ORDER BY ALL LIMIT 1000").fetchall():
+        for (what, about), rows in sorted(lost.items())[:1000]:
             hint = did_you_mean(about, self.units) if what == "unit" else ""
             problems.add(Place(name), f"{messages[what].format(shown(about))} Rows: {rows}.{hint}")
 
@@ -263,12 +339,12 @@ class Batch:
     def _findings(self) -> pyarrow.Table:
         import pyarrow
 
-        self._run("findings")
-        table = self.connection.sql("FROM shown").to_arrow_table()
+        table = self.connection.sql(_script("findings")).to_arrow_table()
+        six_places = pyarrow.decimal128(38, 6)
         for name in AMOUNTS:
             at = table.schema.get_field_index(name)
-            table = table.set_column(at, name, _with_six_places(table.column(name)))
-        points = pyarrow.array(self._points(table), pyarrow.decimal128(38, 6))
+            table = table.set_column(at, name, _with_point(table.column(name), six_places))
+        points = pyarrow.array(self._points(table), six_places)
         units = [unit.id for unit in self.portfolio.units]
         clauses = self.portfolio.program.clauses
         told: dict[str, pyarrow.ChunkedArray] = {
@@ -352,8 +428,9 @@ class _Source:
         except (OSError, pyarrow.ArrowException) as error:
             raise InputError([_unreadable(file, error)]) from None
 
-    def parts(self) -> Iterator[_Part]:
+    def parts(self) -> Iterator[pyarrow.Table]:
         """The observations in parts of at most `PART` rows."""
+        import pyarrow
         import pyarrow.parquet
 
         if self._table is not None:
@@ -361,10 +438,15 @@ class _Source:
                 yield self._table.slice(start, PART)
             return
         for file in self._files:
-            metadata = pyarrow.parquet.read_metadata(file)
-            names = tuple(self._schema(file).names)
-            for start in range(0, max(metadata.num_rows, 1), PART):
-                yield _Rows(file, start, start + PART - 1, names)
+            try:
+                names = self._schema(file).names
+                columns = [name for name in (*NEEDED, "via", "quality") if name in names]
+                texts = [name for name in columns if name in TEXTS]
+                with pyarrow.parquet.ParquetFile(file, read_dictionary=texts) as opened:
+                    for groups in _row_groups(opened.metadata):
+                        yield opened.read_row_groups(groups, columns)
+            except (OSError, pyarrow.ArrowException) as error:
+                raise InputError([_unreadable(file, error)]) from None
 
 
 def _table_of(observations: Any) -> pyarrow.Table:
@@ -397,17 +479,18 @@ def _unreadable(file: Path, error: Exception) -> Problem:
     return Problem(Place(file.name), f"This can't be read as a Parquet file ({told}).")
 
 
-class _Rows(NamedTuple):
-    """Rows of a Parquet file, both ends included."""
-
-    file: Path
-    first: int
-    last: int
-    columns: tuple[str, ...]
-
-
-_Part = Any
-"""An Arrow table, or `_Rows`."""
+def _row_groups(metadata: pyarrow.parquet.FileMetaData) -> Iterator[list[int]]:
+    """A file's row groups, so many at a time that they hold about `PART` rows."""
+    groups: list[int] = []
+    rows = 0
+    for group in range(metadata.num_row_groups):
+        size = metadata.row_group(group).num_rows
+        if groups and rows + size > PART:
+            yield groups
+            groups, rows = [], 0
+        groups.append(group)
+        rows += size
+    yield groups
 
 
 def _slots(portfolio: Portfolio) -> Iterator[tuple[str, int]]:
@@ -460,6 +543,21 @@ def _check_columns(schema: pyarrow.Schema, name: str) -> None:
         raise InputError(faults)
 
 
+def _of(coded: pyarrow.Table, facts: set[int], units: set[int]) -> pyarrow.Table:
+    """The observations of some facts, and of some units."""
+    import pyarrow
+    import pyarrow.compute
+
+    masks = [
+        pyarrow.compute.is_in(coded.column(name), value_set=pyarrow.array(numbers, coded.column(name).type))
+        for name, numbers in (("fact", facts), ("unit", units))
+        if numbers
+    ]
+    if not masks:
+        return coded.slice(0, 0)
+    return coded.filter(masks[0] if len(masks) == 1 else pyarrow.compute.or_(*masks))
+
+
 def _numbers(column: pyarrow.ChunkedArray, numbers: dict[str, int]) -> pyarrow.ChunkedArray:
     """A text column's numbers, null where a text has none."""
     import pyarrow
@@ -480,17 +578,29 @@ def _numbers(column: pyarrow.ChunkedArray, numbers: dict[str, int]) -> pyarrow.C
     return pyarrow.chunked_array(chunks, pyarrow.int32())
 
 
-def _amounts(column: pyarrow.ChunkedArray) -> pyarrow.ChunkedArray:
-    """A column as DECIMAL(18,6)."""
+def _coded_schema() -> pyarrow.Schema:
+    """Of observations with the engine's numbers for units and facts, bits for periods, and values in millionths."""
     import pyarrow
 
-    six = pyarrow.decimal128(18, 6)
-    if column.type == six:
-        return column
-    try:
-        return column.cast(pyarrow.decimal128(38, 6)).cast(six)
-    except pyarrow.ArrowInvalid:
-        raise _FaultError from None  # one of them is too large
+    types = {
+        "unit": pyarrow.int32(),
+        "fact": pyarrow.int16(),
+        "bit": pyarrow.int8(),
+        "value": pyarrow.int64(),
+    }
+    return pyarrow.schema(list(types.items()))
+
+
+def _amounts(column: pyarrow.ChunkedArray) -> pyarrow.ChunkedArray:
+    """A column's values in whole millionths, in 64 bits."""
+    import pyarrow
+
+    if column.type != pyarrow.decimal128(18, 6):
+        try:
+            column = column.cast(pyarrow.decimal128(38, 6)).cast(pyarrow.decimal128(18, 6))
+        except pyarrow.ArrowInvalid:
+            raise _FaultError from None  # one of them is too large
+    return _with_point(column, pyarrow.decimal128(18, 0)).cast(pyarrow.int64())
 
 
 def _named(numbers: pyarrow.ChunkedArray, names: list[str]) -> pyarrow.ChunkedArray:
@@ -511,17 +621,15 @@ def _with_all_texts(part: pyarrow.Table) -> pyarrow.Table:
     return part
 
 
-def _with_six_places(column: pyarrow.ChunkedArray) -> pyarrow.ChunkedArray:
-    """Whole millionths as decimals: the same 128 bits, with the point six places further left."""
+def _with_point(column: pyarrow.ChunkedArray, type_: pyarrow.DataType) -> pyarrow.ChunkedArray:
+    """The same 128 bits as decimals of another type, with the point somewhere else."""
     import pyarrow
 
     chunks = [
-        pyarrow.Array.from_buffers(
-            pyarrow.decimal128(38, 6), len(chunk), chunk.buffers(), offset=chunk.offset
-        )
+        pyarrow.Array.from_buffers(type_, len(chunk), chunk.buffers(), offset=chunk.offset)
         for chunk in column.chunks
     ]
-    return pyarrow.chunked_array(chunks, pyarrow.decimal128(38, 6))
+    return pyarrow.chunked_array(chunks, type_)
 
 
 @cache

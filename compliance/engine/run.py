@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -19,11 +19,13 @@ from compliance.language.facts import Fact
 from compliance.language.periods import month_index
 from compliance.language.program import MILLION, RUNGS, Ready
 
-__all__ = ["DoubledError", "Engine", "Evaluation", "FindingRow", "Gap", "MeasureRow", "evaluate"]
+__all__ = ["DoubledError", "Engine", "Evaluation", "FindingRow", "Gap", "MeasureRow", "append", "evaluate"]
 
 WAIVER_LAYER = 1_000_000
 WIDEST_FRAME = 40
 """So many months have a bit each in a mask whose highest bit a double can still tell."""
+READY = ("contract", "whole_results", "grading")
+"""The steps that don't depend on the observations: what is known of the contract, and views."""
 NEVER = MILLION
 """A month, or a shift of months, beyond every calendar."""
 
@@ -129,6 +131,7 @@ def evaluate(
         engine = Engine(connection, portfolio, list(scenarios))
         engine.take_cells()
         engine.grade()
+        engine.tell()
         found = _collected(connection, engine.books, engine.facts, proof=portfolio.only is not None)
     return found[0], found[1] if len(found) > 1 else None
 
@@ -141,8 +144,8 @@ class Engine:
     """A contract and its units made ready in a DuckDB connection, to grade observations once.
 
     What is observed comes in by `take_cells`, or is put into the table `observation` (and `doubt`,
-    `through_other`, `opening`) by the caller; `grade` runs the steps, and the views `finding` and
-    `finding_measure` then hold what came out.
+    `through_other`, `opening`) by the caller; `grade` runs the other steps, and the view `finding` then holds
+    what came out.
     """
 
     def __init__(
@@ -156,7 +159,8 @@ class Engine:
         connection.execute(_scripts()["tables"])
         self.numbers = {name: index for index, name in enumerate(self.facts)}
         _fill(connection, self.books, self.numbers, scenarios, portfolio.only is not None)
-        connection.execute(_scripts()["contract"])
+        for step in READY:
+            self._run(step)
 
     def take_cells(self) -> None:
         """Takes the observations that the portfolios hold."""
@@ -164,7 +168,7 @@ class Engine:
         for book in self.books:
             _add_observations(tables, book, self.numbers)
         for table, rows in tables.items():
-            _append(self.connection, table, rows)
+            append(self.connection, table, rows)
 
     def take_earlier(self) -> None:
         """Takes the observations of earlier periods, where this one's come in another way."""
@@ -173,7 +177,7 @@ class Engine:
         for book in (now._replace(portfolio=now.portfolio._replace(cells=())), *before):
             _add_observations(tables, book, self.numbers)
         for table, rows in tables.items():
-            _append(self.connection, table, rows)
+            append(self.connection, table, rows)
 
     def grade(self) -> None:
         """Runs the steps; one that has nothing to do is left out.
@@ -181,14 +185,19 @@ class Engine:
         Raises:
             DoubledError: a cell stands twice among the observations.
         """
-        self._run("sums")
+        self.sum()
         self.finish()
+
+    def sum(self) -> None:
+        """The step `sums`: the facts' sums over the observations in the tables."""
+        self._run("sums")
 
     def finish(self) -> None:
         """The steps after `sums`; see `grade`."""
         if self._any("FROM summed WHERE found <> bit_count(months)"):
             raise DoubledError
         self._run("tallies")
+        self._run("uneven_months")
         if self._any("FROM fact WHERE fallback IS NOT NULL"):
             self._run("empty_cells")
         if self._any("FROM through_other"):
@@ -203,6 +212,10 @@ class Engine:
         if self._any("FROM shape WHERE NOT simple"):
             self._run("ladders")
         self._run("grades")
+
+    def tell(self) -> None:
+        """The step `evidence`: views on what findings rest on, `finding_measure`, `gap`, `through` and others."""
+        self._run("evidence")
 
     def _run(self, step: str) -> None:
         self.connection.execute(_scripts()[step])
@@ -297,7 +310,10 @@ def _collected(
 # What goes in -----------------------------------------------------------------------------------
 
 
-def _append(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+def append(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Puts rows into a table."""
+    if not rows:
+        return
     with connection.appender(table) as appender:
         for row in rows:
             appender.append_row(*row)
@@ -327,7 +343,7 @@ def _fill(
     tables["cohort"] = [(number, *shared) for shared, number in cohorts.items()]
     tables["fact"] = [(number, _millionths(known[name].default)) for name, number in facts.items()]
     for table, rows in tables.items():
-        _append(connection, table, rows)
+        append(connection, table, rows)
 
 
 def _millionths(value: Decimal | None) -> int | None:

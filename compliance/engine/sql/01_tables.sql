@@ -147,6 +147,23 @@ CREATE TABLE summed (
     unit INTEGER, fact INTEGER, frame INTEGER, total HUGEINT, months BIGINT, found BIGINT
 );
 
+-- Each measure's sums over them. months: those that all of its facts were observed in; some_months: that any was.
+CREATE TABLE tallied (
+    unit INTEGER, measure INTEGER, top HUGEINT, bottom HUGEINT, months BIGINT, some_months BIGINT,
+    monthly_found BIGINT, found BIGINT
+);
+
+-- Each measure of each finding, from all ways. scenario is NULL where the measure is the same in all of them.
+-- Version 0 is without waivers, version 1 with them.
+CREATE TABLE measured (
+    scenario INTEGER, portfolio INTEGER, unit INTEGER, requirement INTEGER, version INTEGER, profile INTEGER,
+    measure INTEGER, position INTEGER, asked INTEGER, counted INTEGER, first_month INTEGER, last_month INTEGER,
+    enough BOOLEAN, top HUGEINT, bottom HUGEINT, known BOOLEAN
+);
+
+-- Units of which none of a measure's facts was observed.
+CREATE TABLE short (unit INTEGER, cohort INTEGER, portfolio INTEGER);
+
 -- What each term of a measure finds in each slot, where that goes month by month. value is NULL where nothing
 -- that can be relied on was observed; seen: it was observed, not fallen back on.
 CREATE TABLE read (
@@ -173,6 +190,11 @@ CREATE TABLE ladder (
     applies INTEGER, pass INTEGER, partial INTEGER
 );
 
+CREATE TABLE graded (
+    scenario INTEGER, portfolio INTEGER, unit INTEGER, requirement INTEGER, version INTEGER, profile INTEGER,
+    measure INTEGER, enough BOOLEAN, known BOOLEAN, top HUGEINT, bottom HUGEINT, grade grade
+);
+
 -- Comparing ----------------------------------------------------------------------------------------
 
 -- Compares top / bottom with a limit in millionths (-1, 0 or 1), without dividing. Multiplying across is
@@ -188,9 +210,11 @@ CREATE MACRO compared(top, bottom, threshold) AS
         ELSE sign((top % bottom) * 1000000 - (threshold::HUGEINT % 1000000) * bottom)
     END;
 
-CREATE MACRO holds(top, bottom, comparison, threshold) AS
-    CASE compared(top, bottom, threshold)
-        WHEN 1 THEN comparison IN ('above', 'at_least')
-        WHEN -1 THEN comparison IN ('below', 'at_most')
-        ELSE comparison IN ('at_least', 'at_most', 'equals')
+-- A bit for each of what may come out of it: below, equal, above.
+CREATE MACRO accepted(comparison) AS
+    CASE comparison
+        WHEN 'above' THEN 4 WHEN 'at_least' THEN 6 WHEN 'below' THEN 1 WHEN 'at_most' THEN 3 WHEN 'equals' THEN 2 ELSE 0
     END;
+
+CREATE MACRO holds(top, bottom, comparison, threshold) AS
+    (accepted(comparison) >> (compared(top, bottom, threshold) + 1)) & 1 = 1;

@@ -1,6 +1,6 @@
--- From the facts' sums to most measures' two sums, and what goes month by month.
+-- From the facts' sums to most measures' two sums.
 
-CREATE TABLE tallied AS
+INSERT INTO tallied
     SELECT s.unit, w.measure,
         sum(w.top * s.total) AS top,
         sum(w.bottom * s.total) AS bottom,
@@ -10,39 +10,3 @@ CREATE TABLE tallied AS
         count(*) AS found
     FROM summed s JOIN weighted w ON w.fact = s.fact AND w.frame = s.frame
     GROUP BY s.unit, w.measure;
-
--- n is how many months count; where a fact has none, none does.
-CREATE VIEW whole_result AS
-    WITH counted AS (
-        SELECT t.unit, t.measure, m.monthly, m.coverage, f.first_month, f.last_month,
-            f.last_month - f.first_month + 1 AS asked,
-            CASE WHEN t.monthly_found = m.monthly_terms THEN t.months ELSE 0 END AS months,
-            CASE WHEN NOT m.monthly THEN 1
-                WHEN t.monthly_found = m.monthly_terms THEN bit_count(t.months) ELSE 0 END AS n,
-            t.found - t.monthly_found = m.terms - m.monthly_terms AS single_counts,
-            t.some_months, t.top, t.bottom, m.top_by_months, m.bottom_by_months, m.each, m.once
-        FROM tallied t JOIN measure m USING (measure) JOIN frame f USING (frame))
-    SELECT unit, measure,
-        CASE WHEN monthly THEN asked ELSE 0 END AS asked,
-        CASE WHEN monthly THEN n ELSE 0 END AS counted,
-        CASE WHEN NOT monthly OR n = 0 THEN NULL WHEN n = asked THEN first_month
-            ELSE first_month + log2((months & -months)::DOUBLE)::INTEGER END AS first_month,
-        CASE WHEN NOT monthly OR n = 0 THEN NULL WHEN n = asked THEN last_month
-            ELSE first_month + floor(log2(months::DOUBLE))::INTEGER END AS last_month,
-        (NOT monthly OR (n > 0 AND n >= least(coalesce(coverage, asked), asked))) AND single_counts AS enough,
-        monthly AND months <> some_months AS uneven,
-        CASE WHEN top_by_months THEN n * top ELSE top END AS top,
-        CASE WHEN bottom_by_months THEN n * bottom ELSE bottom END + n * each + once AS bottom
-    FROM counted;
-
--- What else goes month by month --------------------------------------------------------------------------
-
-INSERT INTO monthwise
-    -- Enough months count, but not the same ones for all facts.
-    SELECT w.unit, w.measure, false, m.requirement
-    FROM whole_result w
-    JOIN measure m USING (measure)
-    JOIN unit u USING (unit)
-    JOIN cohort_profile c ON c.cohort = u.cohort AND c.requirement = m.requirement
-    ANTI JOIN monthwise n ON n.unit = w.unit AND n.measure = w.measure AND NOT n.lifted
-    WHERE w.enough AND w.uneven;

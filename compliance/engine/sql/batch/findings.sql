@@ -1,50 +1,42 @@
 -- The findings as they are told, with amounts in whole millionths.
-
--- n / d in millionths, rounded half to even, without leaving whole numbers. Needs d > 0.
-CREATE MACRO rounded(n, d) AS
-    (CASE WHEN n < 0 THEN -1 ELSE 1 END) * (
-        abs(n) // d * 1000000 + (abs(n) % d) * 1000000 // d
-        + CASE
-            WHEN 2 * ((abs(n) % d) * 1000000 % d) > d THEN 1
-            WHEN 2 * ((abs(n) % d) * 1000000 % d) = d AND (abs(n) // d * 1000000 + (abs(n) % d) * 1000000 // d) % 2 = 1
-                THEN 1
-            ELSE 0
-        END);
-
--- Most amounts fit in 64 bits, where dividing is quick.
-CREATE MACRO millionths(n, d) AS
-    CASE WHEN abs(n) < 1000000000000::HUGEINT AND d < 1000000000000::HUGEINT
-        THEN rounded(TRY_CAST(n AS BIGINT), TRY_CAST(d AS BIGINT))::HUGEINT
-        ELSE rounded(n, d) END;
-
-CREATE TYPE told_comparison AS ENUM ('above', 'at_least', 'below', 'at_most', 'equals', 'known');
-
-CREATE TABLE lead AS
-    SELECT profile, scenario, arg_min(comparison, ordinal)::told_comparison AS comparison, arg_min(threshold, ordinal) AS threshold
-    FROM bar WHERE rung = 2 GROUP BY profile, scenario;
-
-CREATE VIEW shown AS
-    SELECT g.unit, g.requirement, g.grade, g.unwaived_grade,
-        CASE WHEN g.known THEN millionths(g.top, g.bottom) END::DECIMAL(38, 0) AS value,
-        CASE WHEN g.enough THEN CASE WHEN s.unit = 1000000 THEN g.top ELSE millionths(g.top, s.unit) END END
-            ::DECIMAL(38, 0) AS numerator,
-        CASE WHEN g.enough THEN CASE WHEN s.unit = 1000000 THEN g.bottom ELSE millionths(g.bottom, s.unit) END END
-            ::DECIMAL(38, 0) AS denominator,
-        l.comparison,
-        CASE WHEN l.comparison <> 'known' THEN l.threshold END::DECIMAL(38, 0) AS threshold,
-        w.waiver, t.via, g.profile, g.known, g.top, g.bottom
-    FROM finding g
-    JOIN scale s ON s.measure = g.measure
-    LEFT JOIN lead l ON l.profile = g.profile AND l.scenario = g.scenario
-    LEFT JOIN (
-        SELECT w.unit, w.requirement, any_value(d.text) AS waiver
-        FROM waiver w JOIN decision d ON d.waiver = w.waiver
-        WHERE w.in_force AND NOT EXISTS (
-            FROM unsettled x WHERE x.unit = w.unit AND x.requirement = w.requirement)
-        GROUP BY w.unit, w.requirement) w ON w.unit = g.unit AND w.requirement = g.requirement
-    LEFT JOIN (
-        SELECT h.unit, h.requirement, string_agg(DISTINCT p.provider, ', ' ORDER BY p.provider) AS via
-        FROM through h JOIN provider p USING (unit, fact, slot)
-        GROUP BY h.unit, h.requirement) t ON t.unit = g.unit AND t.requirement = g.requirement
-    WHERE g.portfolio = 0
-    ORDER BY g.unit, g.requirement;
+--
+-- Quotients are rounded half to even without leaving whole numbers. Most amounts fit in 64 bits, where dividing is quick: the
+-- others have their whole and their broken part divided one after the other (wide_…). Each step is made once, so that the
+-- next may use it twice.
+WITH amount AS (
+    SELECT g.*, s.unit AS one, abs(g.top) AS size,
+        g.known AND abs(g.top) < 9000000000000 AND g.bottom < 1000000000000000000 AS fits,
+        g.enough AND s.unit <> 1000000 AS scaled
+    FROM finding g JOIN scale s ON s.measure = g.measure
+    WHERE g.portfolio = 0),
+fitted AS (
+    SELECT *, CASE WHEN fits THEN size::BIGINT * 1000000 END AS n, CASE WHEN fits THEN bottom::BIGINT END AS d,
+        CASE WHEN known AND NOT fits THEN size END AS wide_n, CASE WHEN known AND NOT fits THEN bottom END AS wide_d,
+        CASE WHEN scaled THEN size END AS top_n, CASE WHEN scaled THEN abs(bottom) END AS bottom_n
+    FROM amount),
+divided AS (
+    SELECT *, n // d AS q, n % d AS r, wide_n // wide_d * 1000000 AS wide_whole, wide_n % wide_d * 1000000 AS wide_rest,
+        top_n // one * 1000000 + top_n % one * 1000000 // one AS top_q, top_n % one * 1000000 % one AS top_r,
+        bottom_n // one * 1000000 + bottom_n % one * 1000000 // one AS bottom_q, bottom_n % one * 1000000 % one AS bottom_r
+    FROM fitted),
+nearly AS (
+    SELECT *, wide_whole + wide_rest // wide_d AS wide_q, wide_rest % wide_d AS wide_r FROM divided),
+rounded AS (
+    SELECT *,
+        coalesce(
+            q::HUGEINT + up(q, r, d),
+            wide_q + up(wide_q, wide_r, wide_d)) * CASE WHEN top < 0 THEN -1 ELSE 1 END AS value,
+        CASE WHEN scaled THEN (top_q + up(top_q, top_r, one)) * CASE WHEN top < 0 THEN -1 ELSE 1 END
+            WHEN enough THEN top END AS numerator,
+        CASE WHEN scaled THEN (bottom_q + up(bottom_q, bottom_r, one)) * CASE WHEN bottom < 0 THEN -1 ELSE 1 END
+            WHEN enough THEN bottom END AS denominator
+    FROM nearly)
+SELECT g.unit, g.requirement, g.grade, g.unwaived_grade, g.value::DECIMAL(38, 0) AS value,
+    g.numerator::DECIMAL(38, 0) AS numerator, g.denominator::DECIMAL(38, 0) AS denominator, l.comparison,
+    CASE WHEN l.comparison <> 'known' THEN l.threshold END::DECIMAL(38, 0) AS threshold,
+    w.waiver, t.via, g.profile, g.known, g.top, g.bottom
+FROM rounded g
+LEFT JOIN lead l ON l.profile = g.profile AND l.scenario = g.scenario
+LEFT JOIN waiver_told w ON w.unit = g.unit AND w.requirement = g.requirement
+LEFT JOIN via_told t ON t.unit = g.unit AND t.requirement = g.requirement
+ORDER BY g.unit, g.requirement;

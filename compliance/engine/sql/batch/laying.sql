@@ -16,4 +16,6 @@ INSERT INTO laid
     LEFT JOIN unit_name u ON u.id = g.unit
     JOIN fact_name f ON f.name = g.fact
     LEFT JOIN slot_name s ON s.label = coalesce(g.period, '')
-    LEFT JOIN agreed a ON a.unit = u.unit AND a.fact = f.fact AND a.provider = g.via;
+    LEFT JOIN agreed a ON a.unit = u.unit AND a.fact = f.fact AND a.provider = g.via
+    WHERE u.unit BETWEEN getvariable('first_unit') AND getvariable('last_unit')
+        OR (u.unit IS NULL AND getvariable('first_unit') = 0);

@@ -44,4 +44,4 @@ CREATE TABLE lost AS
 
 -- An empty cell may not really be empty where something couldn't be laid to any.
 UPDATE unit SET defaults = false
-    WHERE portfolio = 0 AND EXISTS (FROM lost WHERE what IN ('unit', 'period'));
+    WHERE portfolio = 0 AND (getvariable('strange') OR EXISTS (FROM lost WHERE what IN ('unit', 'period')));

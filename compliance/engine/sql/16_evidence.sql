@@ -1,56 +1,9 @@
--- The grade, beside the first measure's sums. It is that of the first rung, from pass down, that isn't false; if that is unknown, so is the grade.
-CREATE TABLE graded AS
-    SELECT s.scenario, v.portfolio, v.unit, v.requirement, v.version, v.profile, v.measure, v.enough, v.known,
-        v.top, v.bottom,
-        CASE
-            WHEN e.grade IS NOT NULL THEN e.grade
-            WHEN NOT v.known THEN 'unknown'::grade
-            WHEN s.pass IS NULL AND s.partial IS NULL THEN 'info'::grade
-            WHEN s.pass IS NOT NULL AND holds(v.top, v.bottom, s.pass, s.pass_from) THEN 'pass'::grade
-            WHEN s.partial IS NOT NULL AND holds(v.top, v.bottom, s.partial, s.partial_from) THEN 'partial'::grade
-            ELSE 'fail'::grade
-        END AS grade
-    FROM measured v
-    JOIN shape s ON s.profile = v.profile AND s.simple AND (v.scenario IS NULL OR v.scenario = s.scenario)
-    LEFT JOIN settled e ON e.unit = v.unit AND e.requirement = v.requirement AND e.version = v.version
-    WHERE v.position = 0
-    UNION ALL
-    SELECT s.scenario, v.portfolio, v.unit, v.requirement, v.version, v.profile, v.measure, v.enough, v.known,
-        v.top, v.bottom,
-        CASE
-            WHEN e.grade IS NOT NULL THEN e.grade
-            WHEN l.applies = 0 THEN 'not_applicable'::grade
-            WHEN l.applies = 1 THEN 'unknown'::grade
-            WHEN l.pass IS NULL AND l.partial IS NULL THEN CASE WHEN v.known THEN 'info'::grade ELSE 'unknown'::grade END
-            WHEN l.pass = 2 THEN 'pass'::grade
-            WHEN l.pass = 1 THEN 'unknown'::grade
-            WHEN l.partial = 2 THEN 'partial'::grade
-            WHEN l.partial = 1 THEN 'unknown'::grade
-            ELSE 'fail'::grade
-        END
-    FROM measured v
-    JOIN shape s ON s.profile = v.profile AND NOT s.simple AND (v.scenario IS NULL OR v.scenario = s.scenario)
-    LEFT JOIN ladder l ON l.scenario = s.scenario AND l.unit = v.unit AND l.requirement = v.requirement
-        AND l.version = v.version
-    LEFT JOIN settled e ON e.unit = v.unit AND e.requirement = v.requirement AND e.version = v.version
-    WHERE v.position = 0;
-
--- What is told about each finding ----------------------------------------------------------------------
+-- What findings rest on.
 
 CREATE VIEW final AS
     SELECT s.unit, s.requirement, s.version, s.lifted
     FROM subject s LEFT JOIN eased e ON e.unit = s.unit AND e.requirement = s.requirement
     WHERE s.version = 1 OR e.unit IS NULL;
-
-CREATE VIEW finding AS
-    WITH plain AS (
-        SELECT g.scenario, g.unit, g.requirement, g.grade
-        FROM graded g SEMI JOIN eased USING (unit, requirement) WHERE g.version = 0)
-    SELECT g.* EXCLUDE (grade), g.grade, coalesce(p.grade, g.grade) AS unwaived_grade
-    FROM graded g
-    LEFT JOIN eased e ON e.unit = g.unit AND e.requirement = g.requirement
-    LEFT JOIN plain p ON p.scenario = g.scenario AND p.unit = g.unit AND p.requirement = g.requirement
-    WHERE g.version = 1 OR e.unit IS NULL;
 
 CREATE VIEW finding_measure AS
     SELECT c.scenario, v.unit, v.requirement, v.position, v.asked, v.counted, v.first_month, v.last_month,

@@ -1,7 +1,6 @@
--- Each measure of each finding, from both ways.
+-- Each measure of each finding, from both ways, without waivers.
 
--- Each measure of each finding. scenario is NULL where the measure is the same in all of them; version 0.
-CREATE TABLE measured AS
+INSERT INTO measured
     SELECT NULL::INTEGER AS scenario, u.portfolio, w.unit, c.requirement, 0 AS version, c.profile, w.measure,
         m.position, w.asked, w.counted, w.first_month, w.last_month, w.enough, w.top, w.bottom,
         coalesce(w.enough AND w.bottom > 0, false) AS known
@@ -11,8 +10,8 @@ CREATE TABLE measured AS
     JOIN cohort_profile c ON c.cohort = u.cohort AND c.requirement = m.requirement
     ANTI JOIN (SELECT unit, measure FROM monthwise WHERE NOT lifted) n USING (unit, measure);
 
--- Of these units something is missing above: a measure none of whose facts was observed.
-CREATE TABLE short AS
+-- Something is missing above where none of a measure's facts was observed.
+INSERT INTO short
     WITH due AS (
         SELECT c.cohort, count(*) AS measures
         FROM cohort_profile c JOIN measure m USING (requirement) WHERE m.frame IS NOT NULL GROUP BY c.cohort),

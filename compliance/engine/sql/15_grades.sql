@@ -1,0 +1,3 @@
+-- The grades of all findings.
+
+INSERT INTO graded FROM grading;
