@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from compliance.data.portfolio import Portfolio, read_portfolio
+from compliance.data.portfolio import (
+    Portfolio,
+    ReadyWaiver,
+    earlier_cells,
+    in_parts,
+    not_earlier,
+    read_portfolio,
+)
 from compliance.engine.run import Evaluation, Overrides, evaluate
 from compliance.findings.evidence import make_findings
+from compliance.findings.history import matched, previous_findings
 from compliance.findings.records import Finding, Findings, Grade, Previous, UnitResult
-from compliance.findings.totals import RequirementTotal, requirement_totals
-from compliance.language.program import Program, parameter_value
+from compliance.findings.totals import RequirementTotal, Totals
+from compliance.followup.records import UnitFollowUp
+from compliance.language.program import Clause, Program, parameter_value
 from compliance.library import find_portfolio
 from compliance.problems import InputError, Place, Problem, did_you_mean, one_of, shown
 from compliance.words import Text
@@ -24,10 +34,15 @@ __all__ = [
     "Change",
     "Group",
     "Impact",
+    "Older",
+    "Tally",
     "audit",
+    "audit_in_parts",
     "check",
     "impact",
     "open_portfolio",
+    "regrade",
+    "with_older_periods",
     "worst_first",
 ]
 
@@ -46,7 +61,10 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True)
 class Audit:
-    """All findings for a portfolio. Units come by id, findings by unit and in the contract's order."""
+    """All findings for a portfolio. Units come by id, findings by unit and in the contract's order.
+
+    `before` is the audit of the previous portfolio, in itself: its findings know nothing of what was before.
+    """
 
     portfolio: Portfolio
     findings: Findings
@@ -99,8 +117,16 @@ class Audit:
     @cached_property
     def requirements(self) -> tuple[RequirementTotal, ...]:
         """Totals per requirement over all units."""
-        earlier = {t.requirement: t for t in self.before.requirements} if self.before else {}
-        return requirement_totals(self.portfolio.program.clauses, self.findings, earlier)
+        tally = Tally()
+        tally.add(self)
+        return tally.requirements()
+
+    @cached_property
+    def followup(self) -> dict[str, UnitFollowUp]:
+        """What the findings lead to, by unit: actions, themes and questions for the dialogue."""
+        from compliance.followup.run import follow_up
+
+        return follow_up(self)
 
     def unit(self, id_: str) -> UnitResult:
         """A unit's findings.
@@ -120,26 +146,75 @@ class Audit:
         """
         if by not in ("operator", "municipality"):
             raise ValueError(f"Units are grouped by operator or municipality, not by {shown(by)}.")
-        members: dict[str | None, list[UnitResult]] = {}
-        for unit in self.units:
+        tally = Tally(by)
+        tally.add(self)
+        return tally.groups()
+
+
+class Tally:
+    """The totals of an audit that comes by groups of units, whose findings needn't be kept.
+
+    Attributes:
+        grades: how many findings have each grade; `waived`: to how many of them a waiver gave it;
+            `unwaived`: how it would be without waivers.
+        graded: which grades and obligations there are together.
+    """
+
+    def __init__(self, by: str | None = None) -> None:
+        """`by`: what units are grouped by."""
+        self.grades, self.waived, self.unwaived = (dict.fromkeys(Grade, 0) for _ in range(3))
+        self.graded: set[tuple[Grade, str]] = set()
+        self._by = by
+        self._parts: list[Portfolio] = []
+        self._totals: Totals | None = None
+        self._before: Tally | None = None
+        self._groups: dict[str | None, tuple[Totals, list[int]]] = {}
+
+    def add(self, audit: Audit) -> None:
+        clauses = audit.portfolio.program.clauses
+        if self._totals is None:
+            self._totals = Totals(clauses)
+        self._parts.append(audit.portfolio._replace(units=(), cells=(), earlier=(), previous=None))
+        self._totals.add(audit.findings)
+        for finding in audit.findings:
+            self.grades[finding.grade] += 1
+            self.unwaived[finding.unwaived_grade] += 1
+            if finding.eased:
+                self.waived[finding.grade] += 1
+            self.graded.add((finding.grade, finding.obligation))
+        for unit in audit.units if self._by else ():
             if unit.findings:
-                members.setdefault(getattr(unit, by), []).append(unit)
+                totals, number = self._groups.setdefault(getattr(unit, self._by or ""), (Totals(clauses), []))
+                totals.add(unit.findings)
+                number.append(1)
+        if audit.before:
+            self._before = self._before or Tally(self._by)
+            self._before.add(audit.before)
+
+    @property
+    def portfolio(self) -> Portfolio:
+        """The portfolio, without its units and observations."""
+        return self._parts[0]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(sorted({problem for part in self._parts for problem in part.problems}))
+
+    def requirements(self) -> tuple[RequirementTotal, ...]:
+        """Totals per requirement over all units."""
+        earlier = self._before.requirements() if self._before else ()
+        return self._totals.result({t.requirement: t for t in earlier}) if self._totals else ()
+
+    def groups(self) -> tuple[Group, ...]:
+        """As `Audit.groups`."""
         earlier: dict[str | None, dict[str, RequirementTotal]] = {}
-        if self.before:
-            for group in self.before.groups(by):
-                earlier[group.group] = {t.requirement: t for t in group.requirements}
+        for group in self._before.groups() if self._before else ():
+            earlier[group.group] = {t.requirement: t for t in group.requirements}
         return tuple(
-            Group(
-                by,
-                name,
-                len(members[name]),
-                requirement_totals(
-                    self.portfolio.program.clauses,
-                    [finding for unit in members[name] for finding in unit.findings],
-                    earlier.get(name, {}),
-                ),
+            Group(self._by or "", name, len(number), totals.result(earlier.get(name, {})))
+            for name, (totals, number) in sorted(
+                self._groups.items(), key=lambda item: (item[0] is None, item[0] or "")
             )
-            for name in sorted(members, key=lambda name: (name is None, name or ""))
         )
 
 
@@ -187,7 +262,24 @@ def audit(
     read = open_portfolio(portfolio, library, as_of)
     overrides = _overrides(read.program, scenario or {})
     evaluation, earlier = evaluate(read, [overrides])
-    return _audit(read, evaluation, earlier)
+    return with_older_periods(_audit(read, evaluation, earlier), Older(read, library))
+
+
+def audit_in_parts(
+    read: Portfolio, library: str | Path | None, done: Callable[[int, int], None] = lambda *_: None
+) -> Iterator[Audit]:
+    """An audit by groups of units, so that memory holds the findings of one group at a time.
+
+    Args:
+        read: what `open_portfolio` gave.
+        done: told of how many units are graded, and of how many there are.
+    """
+    graded, older = 0, Older(read, library)
+    for part in in_parts(read):
+        evaluation, earlier = evaluate(part)
+        yield with_older_periods(_audit(part, evaluation, earlier), older)
+        graded += len(part.units)
+        done(graded, len(read.units))
 
 
 def impact(
@@ -203,7 +295,9 @@ def impact(
     """
     read = open_portfolio(portfolio, library, as_of)
     evaluation, earlier = evaluate(read, [{}, _overrides(read.program, changes)])
-    return Impact(_audit(read, evaluation, earlier), _audit(read, evaluation, earlier, scenario=1))
+    now, then = _audit(read, evaluation, earlier), _audit(read, evaluation, earlier, scenario=1)
+    older = Older(read, library)
+    return Impact(with_older_periods(now, older), with_older_periods(then, older))
 
 
 def open_portfolio(
@@ -244,7 +338,7 @@ def check(
     """
     read = open_portfolio(portfolio, library, as_of, unit)
     evaluation, earlier = evaluate(read)
-    return _audit(read, evaluation, earlier), evaluation
+    return with_older_periods(_audit(read, evaluation, earlier), Older(read, library)), evaluation
 
 
 def _audit(
@@ -257,9 +351,120 @@ def _audit(
     previous: dict[tuple[str, str], Previous] = {}
     if portfolio.previous is not None and earlier is not None:
         before = _audit(portfolio.previous, earlier, None)
-        previous = {(f.unit, f.requirement): Previous(f.value, f.grade) for f in before.findings}
+        earlier_clauses = portfolio.previous.program.clauses
+        previous = previous_findings(portfolio.program.clauses, earlier_clauses, before.findings)
     findings = make_findings(portfolio, evaluation, previous, scenario)
     return Audit(portfolio, Findings(findings), before)
+
+
+def regrade(
+    portfolio: Portfolio, clauses: Sequence[Clause], waivers: Iterable[ReadyWaiver]
+) -> dict[tuple[str, str], Grade]:
+    """(unit, requirement) -> the grade of the portfolio's facts under these clauses and waivers, no others."""
+    ids = {clause.id for clause in clauses}
+    facts = {fact.name: fact for clause in clauses for ready in clause.measures for fact in ready.facts}
+    program = portfolio.program._replace(clauses=tuple(clauses), facts=facts)
+    previous = portfolio.previous
+    if previous is not None:  # it isn't graded again
+        nothing = previous.program._replace(clauses=(), facts={})
+        previous = previous._replace(program=nothing, cells=(), earlier=(), waivers=(), unsettled=frozenset())
+    known = {unit.id: unit for unit in portfolio.units}
+    changed = portfolio._replace(
+        program=program,
+        earlier=earlier_cells(program, portfolio.previous, known),
+        waivers=tuple(ready for ready in waivers if ready.waiver.requirement in ids),
+        unsettled=frozenset(key for key in portfolio.unsettled if key[1] in ids),
+        previous=previous,
+    )
+    return {
+        (portfolio.units[row.unit].id, clauses[row.requirement].id): Grade(row.grade)
+        for row in evaluate(changed)[0].findings
+    }
+
+
+class Older:
+    """The portfolios before a portfolio's previous one, read and graded one by one when they are asked for.
+
+    `problems` holds what was wrong with those that have been.
+    """
+
+    def __init__(self, portfolio: Portfolio, library: str | Path | None) -> None:
+        self.problems: list[Problem] = []
+        self._coming = _failed_before(portfolio, library, self.problems)
+        self._failed: list[set[tuple[str, str]]] = []
+
+    def failed(self) -> Iterator[set[tuple[str, str]]]:
+        """The failed findings of each period, the latest first: units, and requirements as they are now."""
+        for index in count():
+            if index == len(self._failed):
+                found = next(self._coming, None)
+                if found is None:
+                    return
+                self._failed.append(found)
+            yield self._failed[index]
+
+
+def with_older_periods(audit: Audit, older: Older) -> Audit:
+    """The audit with `failing_periods` counted on through the portfolios before the previous one.
+
+    They are read for as long as something has failed in every period so far.
+    """
+    running = {(f.unit, f.requirement) for f in audit.findings if f.failing_periods == 2}
+    if not running:
+        return audit
+    counts = dict.fromkeys(running, 2)
+    for failed in older.failed():
+        running &= failed
+        if not running:
+            break
+        for key in running:
+            counts[key] += 1
+    findings = Findings(
+        replace(f, failing_periods=periods) if (periods := counts.get((f.unit, f.requirement), 0)) > 2 else f
+        for f in audit.findings
+    )
+    found = dict.fromkeys((*audit.portfolio.problems, *older.problems))
+    return replace(audit, portfolio=audit.portfolio._replace(problems=tuple(found)), findings=findings)
+
+
+def _failed_before(
+    portfolio: Portfolio, library: str | Path | None, problems: list[Problem]
+) -> Iterator[set[tuple[str, str]]]:
+    later = portfolio.previous
+    if later is None:
+        return
+    names = _continued(portfolio, later, {clause.id: clause.id for clause in portfolio.program.clauses})
+    for folder, prefix in portfolio.older:
+        try:
+            older = read_portfolio(
+                folder,
+                library=Path(library) if library is not None else None,
+                behind=((portfolio.folder.resolve(), portfolio.file.document.name),),
+                prefix=prefix,
+                only=portfolio.only,
+            )
+        except InputError as error:
+            problems += error.problems
+            return
+        problems += older.problems
+        if older.period.first >= later.period.first:
+            place = later.file.document.place("previous")
+            problems.append(Problem(place, not_earlier(older.period, later.period)))
+            return
+        names = _continued(later, older, names)
+        units, clauses = older.units, older.program.clauses
+        yield {
+            (units[row.unit].id, names[id_])
+            for row in evaluate(older)[0].findings
+            if row.grade == Grade.FAIL.value and (id_ := clauses[row.requirement].id) in names
+        }
+        later = older
+
+
+def _continued(later: Portfolio, older: Portfolio, names: Mapping[str, str]) -> dict[str, str]:
+    """The older portfolio's requirements by id -> what they are called now; `names` has the later one's."""
+    pairs = matched(older.program.clauses, later.program.clauses)
+    return {then: names[now] for now, then in pairs.items() if now in names}
 
 
 def _overrides(program: Program, scenario: Scenario) -> Overrides:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from compliance.assessment import open_portfolio
 from compliance.data.portfolio import Portfolio
@@ -17,18 +18,47 @@ if TYPE_CHECKING:
 __all__ = ["Columns", "audit_columns"]
 
 
-class Columns(NamedTuple):
-    """Findings as an Arrow table with the columns of `Findings.to_arrow`."""
+class Columns:
+    """Findings as Arrow tables with the columns of `Findings.to_arrow`, some thousand units at a time.
 
-    portfolio: Portfolio
-    findings: pyarrow.Table
-    errors: tuple[Problem, ...]
+    Attributes:
+        graded: the grades and obligations in the parts that have been taken.
+    """
+
+    def __init__(self, portfolio: Portfolio, parts: Iterator[pyarrow.Table], problems: Problems) -> None:
+        self.portfolio = portfolio
+        self.graded: set[tuple[str, str]] = set()
+        self._parts = parts
+        self._problems = problems
+
+    def parts(self) -> Iterator[pyarrow.Table]:
+        """The findings by unit and in the contract's order; they can be taken once.
+
+        Raises:
+            InputError: a file is damaged.
+        """
+        for part in self._parts:
+            pairs = part.group_by(["grade", "obligation"]).aggregate([]).to_pylist()
+            self.graded.update((pair["grade"], pair["obligation"]) for pair in pairs)
+            yield _as_records(part)
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """What was wrong with the input, as far as parts have been taken."""
+        return tuple(sorted({*self.portfolio.problems, *self._problems}))
 
 
 def audit_columns(
-    portfolio: str | Path, *, library: str | Path | None = None, as_of: date | None = None
+    portfolio: str | Path,
+    *,
+    library: str | Path | None = None,
+    as_of: date | None = None,
+    done: Callable[[int, int], object] = lambda *_: None,
 ) -> Columns | None:
     """Grades a portfolio in columns, without an object for each observation or finding.
+
+    Args:
+        done: is told how much is done, and of how much.
 
     Returns:
         None where that can't be: not all of its observations lie in Parquet files whose columns are exact, or
@@ -37,17 +67,17 @@ def audit_columns(
     Raises:
         InputError: as for `compliance.audit`.
     """
-    from compliance.engine.batch import grade
+    from compliance.engine.batch import Batch
 
     read = open_portfolio(portfolio, library, as_of, leave_columns=True)
     if not read.columns or read.cells or read.previous is not None:
         return None
     problems = Problems()
     try:
-        findings = grade(read, list(read.columns), problems)
+        parts = Batch(read).parts(list(read.columns), problems, done)
     except InputError:
         return None  # such as binary floats, which are read one by one
-    return Columns(read, _as_records(findings), tuple(sorted({*read.problems, *problems})))
+    return Columns(read, parts, problems)
 
 
 def _as_records(findings: pyarrow.Table) -> pyarrow.Table:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from compliance.followup.language import FollowUpRule, read_followup
 from compliance.language.checks import Check, read_check
 from compliance.language.contracts import Contract, read_contract
 from compliance.language.facts import Fact, read_fact
@@ -18,8 +19,7 @@ from compliance.problems import Place, Problems, did_you_mean, one_of, shown
 
 __all__ = ["Library", "find_portfolio", "has_own_rules", "sample_names", "shipped"]
 
-SECTIONS = ("facts", "rules", "checks")
-LATER = frozenset({"followup.yaml"})
+SECTIONS = ("facts", "rules", "checks", "followup")
 
 
 def shipped() -> Path:
@@ -60,6 +60,13 @@ class Library:
             folders.append((portfolio, f"{portfolio.resolve().name}/"))
         return cls(tuple(folders), problems)
 
+    @classmethod
+    def holding(cls, facts: Mapping[str, Fact], rules: Mapping[str, Rule]) -> Library:
+        """A library of just these, which were read before."""
+        books = cls(())
+        books.__dict__.update(facts=dict(facts), rules=dict(rules))
+        return books
+
     def _files(self, kind: str) -> Iterator[tuple[Path, str]]:
         for folder, prefix in self.folders:
             if (folder / kind).is_dir():
@@ -70,8 +77,6 @@ class Library:
     def _rule_documents(self) -> tuple[Document, ...]:
         documents: list[Document] = []
         for file, name in self._files("rules"):
-            if file.name in LATER:
-                continue
             document = read_yaml(file, name, self.problems)
             if document is None:
                 self.whole = False
@@ -134,6 +139,14 @@ class Library:
         return {
             name: read_check(name, data, document, ("checks", name), self.facts, self.problems)
             for name, data, document in self._entries("checks")
+        }
+
+    @cached_property
+    def followup(self) -> dict[str, FollowUpRule | None]:
+        """Every follow-up rule by name; None for one that can't be read (the problem is reported)."""
+        return {
+            name: read_followup(name, data, document, ("followup", name), self.problems)
+            for name, data, document in self._entries("followup")
         }
 
     @cached_property

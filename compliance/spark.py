@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from compliance import __version__
-from compliance.assessment import Audit, open_portfolio
+from compliance.assessment import Audit, Older, open_portfolio, with_older_periods
 from compliance.data.observations import Cell, Observations
 from compliance.data.portfolio import (
     Portfolio,
@@ -44,6 +44,7 @@ from compliance.data.portfolio import (
 from compliance.data.units import Unit
 from compliance.engine.run import evaluate
 from compliance.findings.evidence import make_findings
+from compliance.findings.history import previous_findings
 from compliance.findings.records import Finding, Findings, Grade, Previous
 from compliance.language.facts import Fact
 from compliance.library import Library, shipped
@@ -146,6 +147,7 @@ def findings(
 def totals(findings: DataFrame) -> DataFrame:
     """The totals per requirement, summed by Spark: how many findings have each grade, and the values' sums.
 
+    `waived` is how many of the grades a waiver gave: a waived failure is no plain pass.
     `units` counts the findings whose value is known and that apply; over these are sum, min and max of the
     values, and the sums of numerators and denominators (`numerator` / `denominator` is the pooled value).
     All are of the six decimals that the findings have.
@@ -158,8 +160,10 @@ def totals(findings: DataFrame) -> DataFrame:
         return f.when(counts, f.col(name))
 
     grades = [f.count(f.when(f.col("grade") == grade.value, 1)).alias(grade.value) for grade in Grade]
+    waived = f.when(f.col("grade") != f.col("unwaived_grade"), 1)
     return findings.groupBy("requirement").agg(
         *grades,
+        f.count(waived).alias("waived"),
         f.count(known("value")).alias("units"),
         f.sum(known("value")).alias("sum"),
         f.min(known("value")).alias("min"),
@@ -190,7 +194,7 @@ def audit(
     read = open_portfolio(portfolio, library, as_of)
     try:
         with _session(master) as session:
-            return grade_on(session, read)
+            return with_older_periods(grade_on(session, read), Older(read, library))
     except Exception as error:
         if isinstance(error, InputError) or not _of_spark(error):
             raise
@@ -257,10 +261,6 @@ class _Graded(NamedTuple):
 def _divided(portfolio: Portfolio) -> tuple[Portfolio, dict[str, bytes]]:
     """The portfolio without what concerns single units, and that by unit."""
     shares = _shares(portfolio)
-    if portfolio.previous is not None:
-        empty = _Share()
-        for unit, share in _shares(portfolio.previous).items():
-            shares[unit] = shares.get(unit, empty)._replace(before=share)
     return _bare(portfolio), {unit: zlib.compress(pickle.dumps(share), 1) for unit, share in shares.items()}
 
 
@@ -277,7 +277,7 @@ def _shares(portfolio: Portfolio) -> dict[str, _Share]:
         waivers.setdefault(ready.waiver.unit, []).append(ready)
     for id_, requirement in sorted(portfolio.unsettled):
         unsettled.setdefault(id_, []).append(requirement)
-    return {
+    shares = {
         unit.id: _Share(
             unit,
             tuple(cells.get(unit.id, ())),
@@ -287,6 +287,11 @@ def _shares(portfolio: Portfolio) -> dict[str, _Share]:
         )
         for unit in portfolio.units
     }
+    if portfolio.previous is not None:
+        empty = _Share()
+        for unit, share in _shares(portfolio.previous).items():
+            shares[unit] = shares.get(unit, empty)._replace(before=share)
+    return shares
 
 
 def _bare(portfolio: Portfolio) -> Portfolio:
@@ -321,7 +326,7 @@ def _part(core: Portfolio, shares: Sequence[_Share]) -> Portfolio:
     if core.previous is None:
         return part
     return part._replace(
-        previous=_joined(core.previous, [share.before for share in shares if share.before is not None])
+        previous=_part(core.previous, [share.before for share in shares if share.before is not None])
     )
 
 
@@ -352,8 +357,9 @@ def _evaluated(part: Portfolio) -> tuple[list[Finding], list[Finding]]:
     before: list[Finding] = []
     if part.previous is not None and earlier is not None:
         before = make_findings(part.previous, earlier, {})
-    previous = {(f.unit, f.requirement): Previous(f.value, f.grade) for f in before}
-    return make_findings(part, evaluation, previous), before
+    clauses = part.program.clauses
+    earlier_clauses = part.previous.program.clauses if part.previous is not None else ()
+    return make_findings(part, evaluation, previous_findings(clauses, earlier_clauses, before)), before
 
 
 def _grade_shares(packed: bytes, batches: Iterable[Any]) -> Iterator[Any]:
@@ -447,7 +453,7 @@ def _grade_numbers(part: Portfolio, given: Any) -> Any:
     earlier: dict[tuple[str, str], Previous] = {}
     if part.previous is not None:
         before = make_findings(part.previous, evaluate(part.previous)[0], {})
-        earlier = {(f.unit, f.requirement): Previous(f.value, f.grade) for f in before}
+        earlier = previous_findings(part.program.clauses, part.previous.program.clauses, before)
     keys = zip(found.column("unit").to_pylist(), found.column("requirement").to_pylist(), strict=True)
     previous = [earlier.get(key) for key in keys]
     more = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from compliance.language.rules import Rule, Weighted, Wording
 from compliance.library import Library, find_portfolio
 from compliance.problems import Problem, Problems
 
-__all__ = ["Checked", "Recomputed", "Validation", "validate"]
+__all__ = ["Checked", "Recomputed", "Validation", "broken_relations", "validate"]
 
 
 class Recomputed(NamedTuple):
@@ -94,7 +94,7 @@ def validate(portfolio: str | Path, *, library: str | Path | None = None) -> Val
     books = Library.of(Path(library) if library is not None else None, folder, problems)
     stated = _recompute(read, books, problems)
     checks = [check for check in books.checks.values() if check]
-    broken, held = _relations(read, checks, books)
+    broken, held = broken_relations(read, checks, books.facts)
     shaky = sum(cell.state is not State.GOOD for cell in read.cells)
     errors = sorted({*read.problems, *problems})
     return Validation(read, stated, tuple(checks), broken, held, (len(read.cells), shaky), tuple(errors))
@@ -248,19 +248,19 @@ def _by_figure(portfolio: Portfolio, evaluation: Evaluation) -> dict[int, _Side]
     }
 
 
-def _relations(
-    portfolio: Portfolio, checks: list[Check], books: Library
+def broken_relations(
+    portfolio: Portfolio, checks: Sequence[Check], catalogue: Mapping[str, Fact | None]
 ) -> tuple[tuple[Checked, ...], dict[str, int]]:
     """The relations that don't hold, and how often each held."""
     wanted = {fact for check in checks for fact in check.facts}
     cells: dict[tuple[str, int], dict[str, Cell]] = {}
-    for cell in portfolio.cells:
-        if cell.fact in wanted and cell.state is State.GOOD and cell.value is not None:
+    for cell in portfolio.cells_of(wanted):
+        if cell.state is State.GOOD and cell.value is not None:
             cells.setdefault((cell.unit, cell.slot), {})[cell.fact] = cell
     broken: list[Checked] = []
     held: dict[str, int] = {}
     for check in checks:
-        facts = {name: books.facts[name] for name in check.facts}
+        facts = {name: catalogue[name] for name in check.facts}
         for (unit, slot), observed in sorted(cells.items()):
             if not all(name in observed for name in check.facts):
                 continue

@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import Decimal
 from fractions import Fraction
 
-__all__ = ["Text", "capital", "day", "decimal_of", "listed", "month", "months", "number", "small"]
+__all__ = [
+    "Text",
+    "capital",
+    "day",
+    "decimal_of",
+    "listed",
+    "month",
+    "months",
+    "number",
+    "ordinal",
+    "quotient",
+    "rounded",
+    "small",
+]
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -33,32 +46,37 @@ class Text:
         return {"sv": self.sv, "en": self.en}
 
 
+def rounded(top: int, bottom: int, places: int) -> int:
+    """`top / bottom` times ten to the power of `places`, rounded half-even to a whole number. Needs bottom > 0."""
+    power: int = 10**places
+    whole, rest = divmod(top * power, bottom)
+    up = 2 * rest > bottom or (2 * rest == bottom and whole % 2 == 1)
+    return whole + 1 if up else whole
+
+
 def decimal_of(value: Fraction, places: int = 6) -> Decimal:
     """`value` rounded half-even to `places` decimals, however large it is."""
-    with localcontext() as context:
-        context.prec = 200
-        quotient = Decimal(value.numerator) / Decimal(value.denominator)
-        # Two roundings could differ from one; the exact remainder settles it.
-        step = Decimal(1).scaleb(-places)
-        low = quotient.quantize(step, rounding="ROUND_FLOOR")
-        rest = value - Fraction(low)
-        half = Fraction(step) / 2
-        if rest > half or (rest == half and int(low.scaleb(places)) % 2):
-            low += step
-        return low.quantize(step, rounding=ROUND_HALF_EVEN)
+    return Decimal(f"{rounded(value.numerator, value.denominator, places)}E-{places}")
 
 
 def number(value: Fraction | Decimal | int, lang: str, most: int = 1, least: int = 0) -> str:
     """A number as the language writes it, rounded half-even to `most` decimals: 46,2 and 1 287 279."""
-    rounded = decimal_of(Fraction(value), most)
-    text = f"{abs(rounded):,.{most}f}"
-    whole, _, part = text.partition(".")
-    part = part[:least] + part[least:].rstrip("0")
-    if lang == "sv":
-        whole = whole.replace(",", NO_BREAK)
-    sign = MINUS if rounded < 0 else ""
-    point = "," if lang == "sv" else "."
-    return sign + whole + (point + part if part else "")
+    return quotient(*value.as_integer_ratio(), lang, most, least)
+
+
+def quotient(top: int, bottom: int, lang: str, most: int = 1, least: int = 0) -> str:
+    """`top / bottom` as `number` writes it."""
+    units = rounded(top, bottom, most)
+    whole, part = divmod(abs(units), 10**most)
+    text = f"{whole:,}"
+    if lang == "sv" and whole > 999:
+        text = text.replace(",", NO_BREAK)
+    if part or least:
+        digits = f"{part:0{most}d}"
+        digits = digits[:least] + digits[least:].rstrip("0")
+        if digits:
+            text += ("," if lang == "sv" else ".") + digits
+    return MINUS + text if units < 0 else text
 
 
 def month(index: int, lang: str, with_year: bool = True) -> str:
@@ -94,6 +112,23 @@ def listed(parts: Iterable[str], lang: str) -> str:
     if len(items) < 2:
         return "".join(items)
     return ", ".join(items[:-1]) + (" och " if lang == "sv" else " and ") + items[-1]
+
+
+ORDINALS = {
+    "sv": "första andra tredje fjärde femte sjätte sjunde åttonde nionde tionde",
+    "en": "first second third fourth fifth sixth seventh eighth ninth tenth",
+}
+
+
+def ordinal(position: int, lang: str) -> str:
+    """'andra', 'second': in words up to ten, and above in digits."""
+    words = ORDINALS[lang].split()
+    if position <= len(words):
+        return words[position - 1]
+    if lang == "sv":
+        return f"{position}:{'a' if position % 10 in (1, 2) and position % 100 not in (11, 12) else 'e'}"
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(position % 10 if position % 100 not in (11, 12, 13) else 0, "th")
+    return f"{position}{ending}"
 
 
 def capital(text: str) -> str:

@@ -1497,6 +1497,50 @@ agreements:
 """
 
 
+CLOSED_ON_FRIDAYS = """\
+  - unit: U27
+    requirement: "2.2.7"
+    parameters: {minimum: 28}
+    from: 2024-01-01
+    to: 2024-12-31
+    decision: HSN 2023/114
+    decided_by: Hälso- och sjukvårdsnämnden
+    reason:
+      sv: En enda läkare, på deltid; stängt på fredagar tills ytterligare en är anställd.
+      en: A single physician, part-time; closed on Fridays until another is employed.
+    condition:
+      sv: Akuta patienter tas emot av Bräcke hälsocentral på fredagar. Nuläget redovisas varje tertial.
+      en: >-
+        Urgent patients are seen at Bräcke hälsocentral on Fridays. The situation is reported every
+        tertial.
+"""
+SHORTER_DAYS = """\
+  - unit: U11
+    requirement: "2.2.7"
+    parameters: {minimum: 40}
+    from: 2022-01-01
+    to: 2023-12-31
+    decision: HSN 2021/87
+    decided_by: Hälso- och sjukvårdsnämnden
+    reason: {sv: Kortare dagar under ombyggnaden., en: Shorter days during the rebuilding.}
+"""
+STUDY_LEAVE = """\
+  - unit: U13
+    requirement: "2.3.3"
+    exempt: true
+    from: 2024-03-01
+    to: 2024-08-31
+    decision: HSN 2024/31
+    decided_by: Hälsovalschefen, på delegation
+    reason:
+      sv: Två sjuksköterskor studerar till distriktssköterskor; månaderna räknas inte i årets andel.
+      en: Two nurses are studying to be district nurses; the months don't count in the year's share.
+    condition:
+      sv: Båda återgår i tjänst senast i september 2024.
+      en: Both are back at work by September 2024.
+"""
+
+
 def portfolio_file(year: Year) -> str:
     """`portfolio.yaml`: the waivers, agreements and plans of the year."""
     if year.year == 2023:
@@ -1511,9 +1555,7 @@ def portfolio_file(year: Year) -> str:
             + NOTES_2023
             + "units: units.csv\n"
             "observations: [facts/*.csv]\n"
-            "waivers:\n"
-            '  - {unit: U11, requirement: "2.2.7", parameters: {minimum: 40}, from: 2022-01-01,\n'
-            "     to: 2023-12-31, decision: HSN 2021/87}\n" + AGREEMENTS + "plans:\n"
+            "waivers:\n" + SHORTER_DAYS + AGREEMENTS + "plans:\n"
             '  - {unit: U18, requirement: "2.3.3", due: 2024-04-30, received: 2024-04-12}\n'
         )
     return (
@@ -1529,15 +1571,10 @@ def portfolio_file(year: Year) -> str:
         "observations: [facts/*.csv, units/*.yaml]\n"
         "previous: ../jamtland-2023\n"
         "waivers:\n"
-        "  # Closed on Fridays.\n"
-        '  - {unit: U27, requirement: "2.2.7", parameters: {minimum: 28}, from: 2024-01-01,\n'
-        "     to: 2024-12-31, decision: HSN 2023/114}\n"
-        "  # Shorter days: expired, and not renewed.\n"
-        '  - {unit: U11, requirement: "2.2.7", parameters: {minimum: 40}, from: 2022-01-01,\n'
-        "     to: 2023-12-31, decision: HSN 2021/87}\n"
-        "  # Study leave: the months are left out of the year's share.\n"
-        '  - {unit: U13, requirement: "2.3.3", exempt: true, from: 2024-03-01, to: 2024-08-31,\n'
-        "     decision: HSN 2024/31}\n"
+        + CLOSED_ON_FRIDAYS
+        + "  # Expired, and not renewed.\n"
+        + SHORTER_DAYS
+        + STUDY_LEAVE
         + AGREEMENTS
         + "  - {unit: U28, facts: [rehab_coordinator, on_call_duty],\n"
         "     provider: Brunflo hälsocentral, from: 2024-12-02, to: 2025-11-30}\n"

@@ -66,6 +66,14 @@ def require(*modules: str, programs: tuple[str, ...] = ()) -> None:
 
 
 @pytest.fixture(scope="session")
+def durable_rules() -> None:
+    """durable_rules is there; from Python 3.13 on it can't be imported anywhere."""
+    if sys.version_info >= (3, 13):
+        pytest.skip("durable_rules can't be imported on Python 3.13")
+    require("durable")
+
+
+@pytest.fixture(scope="session")
 def run() -> Callable[..., Done]:
     return run_command
 

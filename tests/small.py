@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent, indent
+from typing import NamedTuple
 
-__all__ = ["small"]
+__all__ = ["Year", "every_month", "small", "years"]
 
 FACTS = """
 facts:
@@ -64,3 +66,51 @@ def small(
 def every_month(unit: str, fact: str, value: str, year: int = 2024) -> str:
     """Twelve rows of the same value."""
     return "".join(f"{unit},{fact},{year}-{month:02d},{value},,,\n" for month in range(1, 13))
+
+
+class Year(NamedTuple):
+    """A year's portfolio: its observations, and what it says otherwise than the usual.
+
+    `requirements` is the list in the contract; `portfolio` further keys of portfolio.yaml; `period` the
+    contract's, where it isn't the whole year.
+    """
+
+    rows: str
+    requirements: str = (
+        "- {id: R1, rule: r, obligation: must, source: {document: d, section: '1', quote: krav}}"
+    )
+    portfolio: str = ""
+    units: str = "unit,name\nU1,Enhet 1\n"
+    period: str = ""
+
+
+def years(folder: Path, rules: str, of: Mapping[int, Year]) -> Path:
+    """A library with `rules`, and in it a portfolio for each year that names the year before as `previous`.
+
+    Returns:
+        The folder; the portfolios lie in folders named after their years.
+    """
+    (folder / "rules").mkdir(parents=True, exist_ok=True)
+    (folder / "contracts").mkdir(exist_ok=True)
+    (folder / "rules" / "facts.yaml").write_text(FACTS, "utf-8")
+    (folder / "rules" / "r.yaml").write_text("rules:\n" + indent(dedent(rules).strip(), "  ") + "\n", "utf-8")
+    for number, year in of.items():
+        (folder / "contracts" / f"c-{number}.yaml").write_text(
+            f"id: c-{number}\ntitle: {{sv: Kontraktet {number}, en: The contract {number}}}\n"
+            f"period: {year.period or number}\ndocuments: {{d: {{title: Dokumentet}}}}\n"
+            "requirements:\n" + indent(dedent(year.requirements).strip(), "  ") + "\n",
+            "utf-8",
+        )
+        own = folder / str(number)
+        own.mkdir(exist_ok=True)
+        previous = f"previous: ../{number - 1}\n" if number - 1 in of else ""
+        (own / "portfolio.yaml").write_text(
+            f"contract: c-{number}\nunits: units.csv\nobservations: [all.csv]\n{previous}"
+            + dedent(year.portfolio).strip()
+            + "\n",
+            "utf-8",
+        )
+        (own / "units.csv").write_text(year.units, "utf-8")
+        header = "unit,fact,period,value,via,quality,comment\n"
+        (own / "all.csv").write_text(header + dedent(year.rows).lstrip(), "utf-8")
+    return folder

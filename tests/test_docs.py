@@ -41,6 +41,7 @@ from compliance.language.examples import run_examples
 from compliance.language.shape import Shape
 from compliance.library import Library
 from compliance.problems import Problems
+from compliance.report import compare, waivers
 from compliance.report import csv as csv_report
 
 ROOT = Path(__file__).parent.parent
@@ -320,6 +321,9 @@ def keys_of(data: Any) -> Iterator[str]:
         "audit jamtland-2024 --by operator",
         "audit faulty-region",
         "check jamtland-2024 U28",
+        "compare halland-2023 halland-2024",
+        "compare jamtland-2023 jamtland-2024",
+        "waivers jamtland-2024",
         "contract list",
         "contract show jamtland-halsoval-2024",
         "contract coverage jamtland-halsoval-2024",
@@ -341,7 +345,7 @@ def test_every_key_of_the_json_is_documented(
 
 def test_every_column_of_the_csv_is_documented() -> None:
     text = read("docs/json.md")
-    columns = (*csv_report.COLUMNS, "provenance")
+    columns = (*csv_report.COLUMNS, "provenance", *compare.COLUMNS, *waivers.COLUMNS)
     assert [column for column in columns if not named(column, text)] == []
 
 

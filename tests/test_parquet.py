@@ -20,6 +20,7 @@ import pytest
 import compliance
 from benchmarks.workload import NEEDS, Workload, exact_grades, totals
 from compliance.columns import audit_columns
+from compliance.engine import batch
 from tests.conftest import ROOT, run_command
 from tests.small import small
 
@@ -129,10 +130,25 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_in_columns_and_one_by_one_the_findings_are_the_same(written: Path) -> None:
     done = audit_columns(written)
     assert done is not None
+    findings = pyarrow.concat_tables(done.parts())
     assert () == done.errors
     objects = compliance.audit(written).findings.to_arrow()
-    assert objects.column_names == done.findings.column_names
-    assert objects.to_pylist() == done.findings.to_pylist()
+    assert objects.column_names == findings.column_names
+    assert objects.to_pylist() == findings.to_pylist()
+    assert {
+        *zip(*(objects.column(name).to_pylist() for name in ("grade", "obligation")), strict=True)
+    } == done.graded
+
+
+def test_how_much_is_done_is_told_on_the_way(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "TOGETHER", 25)
+    told: list[float] = []
+    done = audit_columns(written, done=lambda ready, of: told.append(ready / of))
+    assert done is not None
+    assert [25, 25, 10] == [part.num_rows // len(NEEDS) for part in done.parts()]
+    assert sorted(told) == told
+    assert 1 == told[-1]
+    assert 4 == len(told)
 
 
 def test_the_command_writes_findings_that_agree_with_exact_arithmetic(written: Path, tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ SECTION_1: list[tuple[str, str | None, str]] = [
     ("Även om vissa hälsocentraler har haft", None, BY_UNIT),
     (
         "Positivt är att det har blivit ett förbättrat resultat",
-        "Av 18 resultat som kan jämföras med 2023 har sju förbättrats och nio försämrats; två är oförändrade.",
+        "Av 19 resultat som kan jämföras med 2023 har åtta förbättrats och nio försämrats; två är oförändrade.",
         "",
     ),
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+from collections.abc import Iterable
 from datetime import date
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
@@ -72,10 +74,13 @@ def audit(
         shared.wrong("Parquet files are written with pyarrow. Install it: pip install 'compliance[frames]'.")
     if master and engine != "spark":
         shared.wrong("--master names a Spark cluster. Add --engine spark, or leave it out.")
+    message = "Granskar" if chosen == "sv" else "Auditing"
+    if format_ in ("json", "csv") and engine == "duckdb" and not summary:
+        _in_parts(format_, portfolio, library, as_of, by, chosen, output, fail_on, message)
     try:
-        with working("Granskar …" if chosen == "sv" else "Auditing …"):
-            if to_parquet and engine == "duckdb":
-                _in_columns(format_, portfolio, library, as_of, fail_on)
+        if to_parquet and engine == "duckdb":
+            _in_columns(format_, portfolio, library, as_of, fail_on, message)
+        with working(f"{message} …"):
             if engine == "spark":
                 from compliance import spark
 
@@ -84,9 +89,8 @@ def audit(
                 result = compliance.audit(portfolio, library=library, as_of=as_of)
     except compliance.InputError as error:
         shared.stop(error)
-    groups = result.groups(by) if by else ()
     if to_parquet:
-        _write_parquet(format_, result.findings.to_arrow(), result.portfolio)
+        _write_parquet(format_, [result.findings.to_arrow()], result.portfolio)
     elif summary:
         from compliance.report.summary import show_summary, summary_json
 
@@ -97,7 +101,7 @@ def audit(
     elif format_ == "json":
         from compliance.report.json import audit_json
 
-        shared.write(audit_json(result, groups), output)
+        shared.write(audit_json(result, by), output)
     elif format_ == "csv":
         from compliance.report.csv import audit_csv
 
@@ -108,32 +112,74 @@ def audit(
 
         def draw(screen: Screen) -> None:
             show_audit(screen, result)
-            show_groups(screen, result, groups)
+            show_groups(screen, result, result.groups(by) if by else ())
 
         shared.show(draw, chosen, output)
     shared.report(result.errors)
     sys.exit(shared.status(result.findings, result.errors, fail_on))
 
 
-def _in_columns(format_: str, portfolio: str, library: str | None, as_of: date | None, fail_on: str) -> None:
+def _in_parts(
+    format_: str,
+    portfolio: str,
+    library: str | None,
+    as_of: date | None,
+    by: str | None,
+    lang: str,
+    output: str | None,
+    fail_on: str,
+    message: str,
+) -> NoReturn:
+    """Ends the command with JSON or CSV that is written by groups of units, whatever their number."""
+    from compliance.assessment import Tally, audit_in_parts, open_portfolio
+    from compliance.problems import InputError
+    from compliance.report.csv import write_csv
+    from compliance.report.json import write_json
+    from compliance.report.terminal import progress
+
+    tallies: list[Tally] = []
+    gc.disable()  # there are no circles among findings, and looking for some takes a tenth of the time
+    with progress(message) as done:
+        try:
+            read = open_portfolio(portfolio, library, as_of)
+        except InputError as error:
+            shared.stop(error)
+
+        def write(out: TextIO) -> None:
+            audits = audit_in_parts(read, library, done)
+            tallies.append(write_json(out, audits, by) if format_ == "json" else write_csv(out, audits, lang))
+
+        shared.write_text(write, output)
+    (tally,) = tallies
+    shared.report(tally.errors)
+    bad = shared.bad_grades(fail_on)
+    failing = any(grade in bad and obligation == "must" for grade, obligation in tally.graded)
+    sys.exit(shared.BAD_INPUT if tally.errors else int(failing))
+
+
+def _in_columns(
+    format_: str, portfolio: str, library: str | None, as_of: date | None, fail_on: str, message: str
+) -> None:
     """Ends the command where all observations lie in Parquet files, and nothing needs single objects."""
     from compliance.columns import audit_columns
+    from compliance.problems import InputError
+    from compliance.report.terminal import progress
 
-    done = audit_columns(portfolio, library=library, as_of=as_of)
-    if done is not None:
-        _write_parquet(format_, done.findings, done.portfolio)
-        shared.report(done.errors)
-        bad = shared.bad_grades(fail_on)
-        columns = (done.findings.column(name).to_pylist() for name in ("grade", "obligation"))
-        failing = any(
-            grade in bad and obligation == "must" for grade, obligation in zip(*columns, strict=True)
-        )
-        sys.exit(shared.BAD_INPUT if done.errors else int(failing))
+    with progress(message) as done:
+        columns = audit_columns(portfolio, library=library, as_of=as_of, done=done)
+        if columns is None:
+            return
+        try:
+            _write_parquet(format_, columns.parts(), columns.portfolio)
+        except InputError:
+            return  # a file is damaged: what can be read of the others is read one by one
+    shared.report(columns.errors)
+    bad = shared.bad_grades(fail_on)
+    failing = any(grade in bad and obligation == "must" for grade, obligation in columns.graded)
+    sys.exit(shared.BAD_INPUT if columns.errors else int(failing))
 
 
-def _write_parquet(format_: str, findings: Any, portfolio: Portfolio) -> None:
+def _write_parquet(format_: str, parts: Iterable[Any], portfolio: Portfolio) -> None:
     from compliance.report.parquet import write_findings
 
-    shared.write_file(
-        format_.removeprefix("parquet:"), lambda draft: write_findings(findings, portfolio, draft)
-    )
+    shared.write_file(format_.removeprefix("parquet:"), lambda draft: write_findings(parts, portfolio, draft))

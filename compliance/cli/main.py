@@ -17,6 +17,12 @@ COMMANDS = {
     "check": ("compliance.cli.check", "check", "One unit: each requirement's grade, and why."),
     "audit": ("compliance.cli.audit", "audit", "All units: the matrix, the totals, whom to talk with first."),
     "explain": ("compliance.cli.explain", "explain", "The whole proof of one finding."),
+    "compare": ("compliance.cli.compare", "compare", "What changed between two portfolios, and why."),
+    "waivers": (
+        "compliance.cli.waivers",
+        "waivers",
+        "The waiver register: in force, about to expire, expired …",
+    ),
     "contract": ("compliance.cli.contract", "contract", "The contracts: list, show, sources, coverage."),
     "facts": ("compliance.cli.facts", "facts", "A portfolio's facts: validate."),
     "rules": ("compliance.cli.rules", "rules", "The rule library: list, test."),

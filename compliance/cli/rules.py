@@ -53,11 +53,13 @@ def test(
 
     books = shared.library_of(library)
     for name in names:
-        if name not in books.rules:
-            shared.wrong(f"There is no rule {shown(name)}.{did_you_mean(name, books.rules)}")
+        if name not in books.rules and name not in books.followup:
+            known = (*books.rules, *books.followup)
+            shared.wrong(f"There is no rule {shown(name)}.{did_you_mean(name, known)}")
     _ = books.checks  # read, so that what is wrong with them is reported
     outcomes, problems = run_examples(books, names)
-    bare = [n for n, rule in books.rules.items() if rule and not rule.examples and n in (names or {n})]
+    every = [*books.rules.items(), *books.followup.items()]
+    bare = [n for n, rule in every if rule and not rule.examples and n in (names or {n})]
     if format_ == "json":
         shared.write(outcomes_json(outcomes, bare), output)
     else:

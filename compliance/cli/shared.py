@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -35,6 +35,7 @@ __all__ = [
     "output_option",
     "parquet_format_option",
     "portfolio_argument",
+    "put_file",
     "report",
     "show",
     "status",
@@ -42,6 +43,7 @@ __all__ = [
     "unit_argument",
     "write",
     "write_file",
+    "write_text",
     "wrong",
 ]
 
@@ -233,15 +235,37 @@ def write(text: str, output: str | None) -> None:
         write_file(output, lambda draft: draft.write_bytes(text.encode("utf-8")))
 
 
+def write_text(fill: Callable[[TextIO], object], output: str | None) -> None:
+    """As `write`, of a text that needn't be in memory as a whole."""
+    if output is None:
+        fill(sys.stdout)
+        return
+
+    def into(draft: Path) -> None:
+        with draft.open("w", encoding="utf-8", newline="") as out:
+            fill(out)
+
+    write_file(output, into)
+
+
 def write_file(output: str, fill: Callable[[Path], object]) -> None:
     """Lets `fill` write a draft beside `output`, which takes its place when it is whole."""
-    target = Path(output)
+    try:
+        put_file(Path(output), fill)
+    except OSError as error:
+        wrong(f"{output}: The file can't be written ({error.strerror or error}). Choose another place.")
+
+
+def put_file(target: Path, fill: Callable[[Path], object]) -> None:
+    """As `write_file`, where the caller tells what went wrong.
+
+    Raises:
+        OSError: the file can't be written.
+    """
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         fill(draft)
         draft.replace(target)
-    except OSError as error:
-        wrong(f"{output}: The file can't be written ({error.strerror or error}). Choose another place.")
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)

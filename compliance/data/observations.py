@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from heapq import merge
 from pathlib import Path
 from types import NoneType
-from typing import TYPE_CHECKING, Any, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, Union, overload
 
+from compliance.data.plain import Lines, Plain, PlainCell, Stream
 from compliance.data.tables import Row, Table, read_table
 from compliance.language.facts import (
     NUMERIC,
@@ -28,7 +31,7 @@ from compliance.problems import Place, Problems, did_you_mean, one_of, shown
 if TYPE_CHECKING:
     from compliance.data.parquet import ParquetTable
 
-__all__ = ["BEFORE", "NOW", "Cell", "Expected", "Observations", "State", "period_of"]
+__all__ = ["BEFORE", "NOW", "Cell", "Cells", "Expected", "Observations", "State", "period_of"]
 
 NOW, BEFORE = 0, -1
 """Slots of yearly and period facts: this portfolio's, the previous one's. Months have their own index."""
@@ -102,16 +105,22 @@ class Observations:
     complete: bool = True
     _laid: int = 0
     """How many values were laid to a cell, read or not."""
-    _slots: dict[tuple[str, str | None], int] = field(default_factory=dict)
+    _files: list[int] = field(default_factory=list)
+    """How many cells there were before each file."""
+    _plain: Plain | None = None
+    _slots: dict[str, dict[str, int]] = field(default_factory=dict)
     _read: dict[tuple[str, str, bool], tuple[int | None, str, State, str]] = field(default_factory=dict)
 
     def read(self, file: Path, name: str) -> None:
         """Adds the observations of one file."""
         before, laid = len(self.problems), self._laid
+        self._files.append(len(self.cells))
         if file.suffix.lower() in (".yaml", ".yml"):
             self._unit_file(file, name)
         elif file.suffix.lower() in (".csv", ".tsv", ".txt"):
-            self._table(read_table(file, name, self.problems, ("unit",), None))
+            self._table(
+                self._beside_plain(file, name) or read_table(file, name, self.problems, ("unit",), None)
+            )
         elif file.suffix.lower() == ".parquet":
             from compliance.data.parquet import read_parquet
 
@@ -128,6 +137,40 @@ class Observations:
             self.complete = False
 
     # Tables
+
+    def _beside_plain(self, file: Path, name: str) -> Table | None:
+        """What is left of a file when its plain rows are taken; None where it is to be read as a whole."""
+        lines = Lines.of(file, name)
+        if lines is None:
+            return None
+        if self._plain is None:
+            self._plain = Plain(
+                self.expected.units,
+                self.expected.facts,
+                {per: self._slots_of(per) for per in ("month", "year", "period")},
+            )
+        comma = lines.table.decimal_comma
+        taken = self._plain.take(
+            lines,
+            len(self._files) - 1,
+            lambda fact, text: self._simple(fact, text, comma),
+            self.expected.only,
+        )
+        if taken is None:
+            return None
+        self._laid += taken[0]
+        table = lines.table
+        table.problems = self.problems
+        table.only_lines(taken[1])
+        return table
+
+    def _simple(self, fact: str, text: str, decimal_comma: bool) -> int | None:
+        """The millionths of a value that needs no more to be told of it."""
+        known, text = self.expected.facts[fact], text.strip()
+        if known is None or not text:
+            return None
+        value, more, state, wrong = self._value_of(known, text, decimal_comma)
+        return value if state is State.GOOD and not more and not wrong else None
 
     def _table(self, table: AnyTable | None) -> None:
         if table is None:
@@ -314,12 +357,26 @@ class Observations:
         return self.expected.facts.get(name) or self._fact(name, table.place(line, "fact"))
 
     def _slot_in(self, fact: Fact, period: str | None, table: AnyTable, line: int, column: str) -> int | None:
-        slot = self._slots.get((fact.per, period))
-        if slot is None:
-            slot = self._slot(fact, period, table.place(line, column))
-            if slot is not None:
-                self._slots[fact.per, period] = slot
-        return slot
+        slot = self._slots_of(fact.per).get(period or "")
+        return self._slot(fact, period, table.place(line, column)) if slot is None else slot
+
+    def _slots_of(self, per: str) -> dict[str, int]:
+        """The periods of what is observed per month, year or period, as files write them, with their slots."""
+        known = self._slots.get(per)
+        if known is None:
+            whole = self.expected.period
+            if per == "month":
+                known = {
+                    month_label(index): index
+                    for first, last in self.expected.periods
+                    for index in range(first, last + 1)
+                }
+                if whole.months == 1:
+                    known[""] = whole.first
+            else:
+                known = {"": NOW, str(whole.year) if per == "year" else whole.label: NOW}
+            self._slots[per] = known
+        return known
 
     def _unit(self, id_: str, place: Place) -> str | None:
         if id_ in self.expected.units:
@@ -348,19 +405,18 @@ class Observations:
 
     def _slot(self, fact: Fact, period: str | None, place: Place) -> int | None:
         whole = self.expected.period
+        slot = self._slots_of(fact.per).get(period or "")
+        if slot is not None:
+            return slot
         if not fact.monthly:
             label = str(whole.year) if fact.per == "year" else whole.label
-            if period is None or period == label:
-                return NOW
             self._lost(
                 place,
-                f"{shown(period)} isn't the period of {fact.name!r} here. It is observed per "
+                f"{shown(period or '')} isn't the period of {fact.name!r} here. It is observed per "
                 f"{fact.per}: write {label}.",
             )
             return None
         if period is None:
-            if whole.months == 1:
-                return whole.first
             self._lost(
                 place,
                 f"{fact.name!r} is observed per month, and no month is named here. Write one, such "
@@ -371,8 +427,6 @@ class Observations:
         if index is None:
             self._lost(place, f"{shown(period)} isn't a month. Write it as {month_label(whole.last)}.")
             return None
-        if any(first <= index <= last for first, last in self.expected.periods):
-            return index
         self._lost(
             place,
             f"The month {period} is outside the portfolio's period {whole} "
@@ -380,6 +434,16 @@ class Observations:
             "it. Remove the row, or correct the month.",
         )
         return None
+
+    def _value_of(self, fact: Fact, raw: Any, decimal_comma: bool) -> tuple[int | None, str, State, str]:
+        """As `_value`; each way to write something is read once."""
+        if not isinstance(raw, str):
+            return self._value(fact, raw, decimal_comma)
+        key = (fact.name, raw, decimal_comma)
+        known = self._read.get(key)
+        if known is None:
+            known = self._read[key] = self._value(fact, raw, decimal_comma)
+        return known
 
     def _value(self, fact: Fact, raw: Any, decimal_comma: bool) -> tuple[int | None, str, State, str]:
         """(value, text, state, what is wrong)."""
@@ -416,14 +480,7 @@ class Observations:
             if details.get("quality") or details.get("via"):
                 self.problems.add(place, "There is no value here, only words about it. Write a value, or *.")
             return
-        if isinstance(raw, str):
-            key = (fact.name, raw, decimal_comma)
-            known = self._read.get(key)
-            if known is None:
-                known = self._read[key] = self._value(fact, raw, decimal_comma)
-        else:
-            known = self._value(fact, raw, decimal_comma)
-        value, text, state, wrong = known
+        value, text, state, wrong = self._value_of(fact, raw, decimal_comma)
         state = max(state, least)
         if cut and not wrong:
             wrong, value, state = cut, None, State.UNREADABLE
@@ -464,6 +521,25 @@ class Observations:
             )
         )
 
+    def take_plain(self) -> Plain | None:
+        """The plain observations; those whose cell holds others as well are then among `cells`."""
+        if self._plain is not None:
+            doubled = self._plain.doubled((cell.unit, cell.fact, cell.slot) for cell in self.cells)
+            if doubled:
+                self._put_in_order(doubled)
+        return self._plain
+
+    def _put_in_order(self, doubled: list[PlainCell]) -> None:
+        """Adds cells where they would be if they had been read row by row."""
+        by_file: dict[int, list[Cell]] = {}
+        for plain in doubled:
+            by_file.setdefault(plain.file, []).append(cell_of(plain))
+        ends = [*self._files[1:], len(self.cells)]
+        spans = [self.cells[first:end] for first, end in zip(self._files, ends, strict=True)]
+        for file, cells in by_file.items():
+            spans[file] = sorted((*spans[file], *cells), key=lambda cell: cell.place)
+        self.cells = [cell for span in spans for cell in span]
+
     def conflicts(self) -> Iterator[tuple[Cell, Cell]]:
         """Pairs of cells that say different things of the same unit, fact and period."""
         together: dict[tuple[str, str, int], list[Cell]] = {}
@@ -483,6 +559,79 @@ class Observations:
                     cell.text if cell.value is not None else "",
                 ):
                     yield first, cell
+
+
+def cell_of(plain: PlainCell) -> Cell:
+    """A plain observation as one among others."""
+    unit, fact, slot, value, _, place = plain
+    return Cell(unit, fact, slot, value, "", State.GOOD, None, None, place)
+
+
+class Cells(Sequence[Cell]):
+    """A portfolio's observations by unit, fact and slot, of which the plain ones lie in columns.
+
+    Attributes:
+        single: those that don't.
+    """
+
+    def __init__(self, single: Sequence[Cell], plain: Plain | None, units: Sequence[str]) -> None:
+        """`units`: those whose observations these are, by id, as they follow each other."""
+        self.single, self._plain = single, plain
+        self._units = units
+        self._span = plain.span(units) if plain else (0, -1)
+        self._held: dict[str, dict[str, list[Cell]]] = {}
+
+    def __iter__(self) -> Iterator[Cell]:
+        if self._plain is None:
+            return iter(self.single)
+        return merge(self.single, map(cell_of, self._plain.cells(self._span)), key=_place_among)
+
+    def __len__(self) -> int:
+        return len(self.single) + (self._plain.count(*self._span) if self._plain else 0)
+
+    @overload
+    def __getitem__(self, at: int) -> Cell: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Cell]: ...
+    def __getitem__(self, at: int | slice) -> Cell | Sequence[Cell]:
+        return tuple(self)[at]
+
+    def part(self, units: Sequence[str]) -> Cells:
+        """Those of some of the units, which follow each other."""
+        first, last = (units[0], units[-1]) if units else ("", "")
+        low = bisect_left(self.single, first, key=lambda cell: cell.unit)
+        high = bisect_right(self.single, last, key=lambda cell: cell.unit)
+        return Cells(self.single[low:high], self._plain, units)
+
+    def of(self, facts: Collection[str]) -> Iterator[Cell]:
+        """Those of some facts."""
+        single = (cell for cell in self.single if cell.fact in facts)
+        if self._plain is None:
+            return single
+        return merge(single, map(cell_of, self._plain.cells(self._span, facts)), key=_place_among)
+
+    def plain_of(self, unit: str, fact: str) -> Sequence[Cell]:
+        """The plain ones of a unit and a fact. All units' are held once a fact is asked for."""
+        if self._plain is None:
+            return ()
+        held = self._held.get(fact)
+        if held is None:
+            held = self._held[fact] = {}
+            for plain in self._plain.cells(self._span, (fact,)):
+                held.setdefault(plain.unit, []).append(cell_of(plain))
+        return held.get(unit, ())
+
+    def numbered(self, units: Mapping[str, int], facts: Mapping[str, int]) -> Stream | None:
+        """The plain ones in columns, as `Plain.numbered` gives them; None where there are none."""
+        return self._plain.numbered(units, facts) if self._plain else None
+
+    def filled(self, slots: Collection[int]) -> set[tuple[str, str, int]]:
+        """The cells of some slots that plain observations fill."""
+        return self._plain.slots(slots) if self._plain and slots else set()
+
+
+def _place_among(cell: Cell) -> tuple[str, str, int]:
+    return cell.unit, cell.fact, cell.slot
 
 
 def period_of(fact: Fact, slot: int, now: Period, before: Period | None) -> str:

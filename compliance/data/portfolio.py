@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os.path
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from compliance.data.observations import BEFORE, NOW, Cell, Expected, Observations, State
+from compliance.data.observations import BEFORE, NOW, Cell, Cells, Expected, Observations, State
 from compliance.data.units import Unit, find_unit, read_units
+from compliance.followup.rules import ready_rules
+from compliance.followup.symbols import RuleSet
 from compliance.language.contracts import Contract, Scope
 from compliance.language.periods import Period
 from compliance.language.portfolios import (
@@ -19,7 +22,7 @@ from compliance.language.portfolios import (
     read_portfolio_file,
 )
 from compliance.language.program import Clause, Program, compile_contract, parameter_value
-from compliance.language.reader import Path_
+from compliance.language.reader import Path_, read_yaml
 from compliance.language.schedule import Schedule
 from compliance.library import Library, has_own_rules
 from compliance.problems import InputError, Place, Problem, Problems, did_you_mean, one_of, shown
@@ -30,6 +33,8 @@ __all__ = [
     "ReadyWaiver",
     "check_scopes",
     "earlier_cells",
+    "in_parts",
+    "not_earlier",
     "read_observations",
     "read_portfolio",
     "settled_cells",
@@ -57,7 +62,7 @@ class Portfolio(NamedTuple):
     file: PortfolioFile
     program: Program
     units: tuple[Unit, ...]
-    cells: tuple[Cell, ...]
+    cells: Sequence[Cell]
     earlier: tuple[Cell, ...]
     schedules: dict[str, Schedule]
     waivers: tuple[ReadyWaiver, ...]
@@ -69,6 +74,10 @@ class Portfolio(NamedTuple):
     problems: tuple[Problem, ...] = ()
     columns: tuple[Path, ...] = ()
     """Parquet files with observations that were left to be read in columns (see `read_portfolio`)."""
+    older: tuple[tuple[Path, str], ...] = ()
+    """Folders of the portfolios before the previous one, the latest first, and what errors call them."""
+    followup: RuleSet = RuleSet()
+    """What findings lead to; of portfolios that others name as previous, nothing."""
 
     @property
     def contract(self) -> Contract:
@@ -90,6 +99,12 @@ class Portfolio(NamedTuple):
     def plans(self) -> tuple[Plan, ...]:
         return self.file.plans
 
+    def cells_of(self, facts: Collection[str]) -> Iterator[Cell]:
+        """The observations of some facts."""
+        if isinstance(self.cells, Cells):
+            return self.cells.of(facts)
+        return (cell for cell in self.cells if cell.fact in facts)
+
     @property
     def shift(self) -> int:
         """How many months back the previous portfolio's period begins; zero without one."""
@@ -101,7 +116,7 @@ def read_portfolio(
     *,
     library: Path | None = None,
     as_of: date | None = None,
-    with_previous: bool = True,
+    behind: Chain = (),
     prefix: str = "",
     books: Library | None = None,
     unit: str | None = None,
@@ -112,6 +127,8 @@ def read_portfolio(
 
     Args:
         as_of: the day on which waivers count; the period's last day if None.
+        behind: the portfolios that lead here by `previous`. The first one's predecessor is read in any case,
+            and that one's where it is needed to grade it; how it goes on from there is in `older`.
         prefix: put before file names in errors.
         books: a library that was read before, for a portfolio without rules and contracts of its own.
         unit: the id or name of the one unit that is wanted (see `find_unit`); None for all.
@@ -156,12 +173,17 @@ def read_portfolio(
     check_scopes(program, known, problems)
     if unit is not None:
         only = find_unit(units, unit, prefix + file.units)
-    previous = _previous(file, program, library, books, problems, only) if with_previous else None
+    chain = (*behind, (folder.resolve(), file.document.name))
+    looks_back = program.looks_back or program.earliest < period.first
+    wanted = not behind or (len(behind) == 1 and looks_back)
+    previous = _previous(file, program, library, books, problems, only, chain) if wanted else None
+    followup = RuleSet() if behind else ready_rules(books, problems, program)
     columns: list[Path] | None = [] if leave_columns else None
     observations = read_observations(file, prefix, program, books, known, previous, problems, only, columns)
     waivers, unsettled = _waivers(file, program, known, problems)
     _check_agreements(file, known, books, problems)
     _check_plans(file, program, known, problems)
+    older = _older(previous.file, chain, problems) if previous is not None and not behind else ()
     return Portfolio(
         folder=folder,
         file=file,
@@ -172,11 +194,45 @@ def read_portfolio(
         schedules=observations.schedules | (previous.schedules if previous else {}),
         waivers=waivers,
         unsettled=unsettled,
-        previous=previous,
+        # What lies two periods back isn't graded: its figures that are needed are in `earlier`.
+        previous=previous._replace(cells=()) if previous and behind else previous,
         defaults_hold=observations.complete,
         only=only,
         problems=tuple(problems),
         columns=tuple(columns or ()),
+        older=older,
+        followup=followup,
+    )
+
+
+UNITS_AT_ONCE = 1_000
+
+
+def in_parts(portfolio: Portfolio) -> Iterator[Portfolio]:
+    """The portfolio by groups of units, each as if it were of no others.
+
+    One whose older periods must be looked at is one group: each would read them again.
+    """
+    ids = sorted({unit.id for book in (portfolio, portfolio.previous) if book for unit in book.units})
+    if len(ids) <= UNITS_AT_ONCE * 3 // 2 or portfolio.older or portfolio.only is not None:
+        yield portfolio
+        return
+    for first in range(0, len(ids), UNITS_AT_ONCE):
+        yield _part(portfolio, frozenset(ids[first : first + UNITS_AT_ONCE]))
+
+
+def _part(portfolio: Portfolio, ids: frozenset[str]) -> Portfolio:
+    units = tuple(unit for unit in portfolio.units if unit.id in ids)
+    cells, previous = portfolio.cells, portfolio.previous
+    return portfolio._replace(
+        units=units,
+        cells=cells.part([unit.id for unit in units])
+        if isinstance(cells, Cells)
+        else tuple(cell for cell in cells if cell.unit in ids),
+        earlier=tuple(cell for cell in portfolio.earlier if cell.unit in ids),
+        waivers=tuple(ready for ready in portfolio.waivers if ready.waiver.unit in ids),
+        unsettled=frozenset(key for key in portfolio.unsettled if key[0] in ids),
+        previous=_part(previous, ids) if previous else None,
     )
 
 
@@ -191,6 +247,52 @@ def _is_portfolio(folder: Path) -> bool:
         return False
 
 
+Chain = tuple[tuple[Path, str], ...]
+"""Portfolios, each of which names the next as `previous`: their folders, and their files' names in errors."""
+
+
+def _step(folder: Path, name: str, previous: str, place: Place, chain: Chain, problems: Problems) -> str:
+    """What errors call the folder that a portfolio file names as `previous`; empty where it leads nowhere."""
+    if not _is_portfolio(folder / previous):
+        problems.add(
+            place,
+            f"There is no portfolio in {shown(previous)}: it has no portfolio.yaml. Correct "
+            "the path, or remove 'previous'.",
+        )
+        return ""
+    folders = [passed for passed, _ in chain]
+    found = (folder / previous).resolve()
+    if found in folders:
+        names = [file for _, file in chain[folders.index(found) :]]
+        circle = " -> ".join((*names, names[0]))
+        problems.add(
+            place, f"The portfolios name each other as 'previous' in a circle: {circle}. Remove one of them."
+        )
+        return ""
+    return os.path.normpath(f"{os.path.dirname(name)}/{previous}" if "/" in name else previous) + "/"
+
+
+def _older(file: PortfolioFile, chain: Chain, problems: Problems) -> Chain:
+    """The portfolios before the previous one, whose file this is, as far as `previous` leads."""
+    chain = (*chain, (file.folder.resolve(), file.document.name))
+    document, folder, previous = file.document, file.folder, file.previous
+    older: list[tuple[Path, str]] = []
+    while previous is not None:
+        prefix = _step(folder, document.name, previous, document.place("previous"), chain, problems)
+        if not prefix:
+            break
+        folder = folder / previous
+        older.append((folder, prefix))
+        read = read_yaml(folder / "portfolio.yaml", f"{prefix}portfolio.yaml", Problems())
+        if read is None:  # said when it is read for its figures
+            break
+        document = read
+        chain = (*chain, (folder.resolve(), document.name))
+        named = document.data.get("previous") if isinstance(document.data, dict) else None
+        previous = named if isinstance(named, str) else None
+    return tuple(older)
+
+
 def _previous(
     file: PortfolioFile,
     program: Program,
@@ -198,24 +300,21 @@ def _previous(
     books: Library,
     problems: Problems,
     only: str | None,
+    chain: Chain,
 ) -> Portfolio | None:
     if file.previous is None:
         return None
     place = file.document.place("previous")
-    folder = file.folder / file.previous
-    if not _is_portfolio(folder):
-        problems.add(
-            place,
-            f"There is no portfolio in {shown(file.previous)}: it has no portfolio.yaml. Correct "
-            "the path, or remove 'previous'.",
-        )
+    prefix = _step(file.folder, file.document.name, file.previous, place, chain, problems)
+    if not prefix:
         return None
+    folder = file.folder / file.previous
     try:
         previous = read_portfolio(
             folder,
             library=library,
-            with_previous=False,
-            prefix=f"{file.previous.rstrip('/')}/",
+            behind=chain,
+            prefix=prefix,
             books=books if len(books.folders) == 1 and not has_own_rules(folder) else None,
             only=only,
         )
@@ -224,15 +323,19 @@ def _previous(
             problems.add(problem.place, problem.message)
         return None
     if previous.period.first >= program.period.first:
-        problems.add(
-            place,
-            f"The previous portfolio's period {previous.period} doesn't begin before this one's, "
-            f"{program.period}. Name an earlier portfolio.",
-        )
+        problems.add(place, not_earlier(previous.period, program.period))
         return None
     for problem in previous.problems:
         problems.add(problem.place, problem.message)
     return previous
+
+
+def not_earlier(previous: Period, period: Period) -> str:
+    """What to say of a predecessor that isn't one."""
+    return (
+        f"The previous portfolio's period {previous} doesn't begin before this one's, {period}. "
+        "Name an earlier portfolio."
+    )
 
 
 def read_observations(
@@ -294,8 +397,9 @@ def _files(
     return [(path, path.relative_to(folder).as_posix()) for path in found]
 
 
-def settled_cells(observations: Observations, problems: Problems) -> tuple[Cell, ...]:
+def settled_cells(observations: Observations, problems: Problems) -> Cells:
     """One cell for each unit, fact and period; contradicting ones become a conflict."""
+    plain = observations.take_plain()
     conflicting: set[tuple[str, str, int]] = set()
     for first, second in observations.conflicts():
         conflicting.add((second.unit, second.fact, second.slot))
@@ -316,7 +420,7 @@ def settled_cells(observations: Observations, problems: Problems) -> tuple[Cell,
                 comment=min(comments, default=None)
             )
         settled[key] = cell
-    return tuple(settled[key] for key in sorted(settled))
+    return Cells(tuple(settled[key] for key in sorted(settled)), plain, sorted(observations.expected.units))
 
 
 def earlier_cells(
@@ -332,8 +436,8 @@ def earlier_cells(
                 wanted.update(fact.name for fact in ready.facts)
     return tuple(
         cell._replace(slot=BEFORE if cell.slot == NOW else cell.slot)
-        for cell in previous.cells
-        if cell.fact in wanted and cell.unit in units
+        for cell in previous.cells_of(wanted)
+        if cell.unit in units
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from compliance.problems import Place, Problems, did_you_mean, one_of, shown
 __all__ = ["Row", "Table", "read_table"]
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+LONGEST_CELL = csv.field_size_limit()
 
 
 class Row(NamedTuple):
@@ -40,6 +41,7 @@ class Table:
     def __init__(self, name: str, text: str, problems: Problems) -> None:
         self.name, self.problems = name, problems
         self.complete, self.cut_short = True, False
+        self._lines: Iterable[tuple[int, str]] | None = None
         first = next((line for line in io.StringIO(text, newline="") if line.strip()), "")
         delimiter = max(DELIMITERS, key=first.count)
         self.delimiter = delimiter if first.count(delimiter) else ","
@@ -61,10 +63,20 @@ class Table:
             message = f"{_plainly(error)} Nothing after it was read."
             self.problems.add(Place(self.name, start), message)
 
+    def _single(self) -> Iterator[tuple[int, list[str]]]:
+        for line, text in self._lines or ():
+            cells = next(csv.reader([text], delimiter=self.delimiter, strict=True))
+            if any(cell.strip() for cell in cells):
+                yield line, cells
+
+    def only_lines(self, lines: Iterable[tuple[int, str]]) -> None:
+        """Lets `rows` give these lines alone, each of which is a whole row."""
+        self._lines = lines
+
     def rows(self) -> Iterator[Row]:
         """The rows; one whose cells don't fit the header is reported."""
         width = len(self.columns)
-        for line, cells in self._raw():
+        for line, cells in self._raw() if self._lines is None else self._single():
             fits = self._fits(line, cells, width)
             self.complete = self.complete and fits
             yield Row(line, dict(zip(self.columns, (c.strip() for c in cells), strict=False)), fits)

@@ -7,20 +7,18 @@ nothing makes an object for each observation or finding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
 from compliance.data.observations import NOW, State
 from compliance.data.portfolio import Portfolio
-from compliance.engine.run import DoubledError, Engine, append
+from compliance.engine.run import DoubledError, Engine, append, in_memory
 from compliance.findings.evidence import points_of
 from compliance.findings.records import Grade
 from compliance.language.facts import Fact
@@ -90,12 +88,21 @@ class Batch:
 
     def __init__(self, portfolio: Portfolio) -> None:
         self.portfolio = portfolio
-        self.connection = duckdb.connect(":memory:", config={"preserve_insertion_order": False})
+        self.connection = in_memory()
         self.engine = Engine(self.connection, portfolio, [{}])
         self.units = {unit.id: number for number, unit in enumerate(portfolio.units)}
         self.facts = {name: self.engine.numbers[name] for name in portfolio.program.facts}
         self.slots = dict(_slots(portfolio))
         self.bits = {label: bit for bit, label in enumerate(self.slots)}
+        named = {
+            "unit": self.units,
+            "fact": self.facts,
+            "period": self.bits,
+        }
+        types = _coded_schema().types
+        self.codes = {
+            name: _Code(numbers, type_) for (name, numbers), type_ in zip(named.items(), types, strict=False)
+        }
         self._name_everything()
 
     def __enter__(self) -> Batch:
@@ -110,19 +117,42 @@ class Batch:
 
         return pyarrow.concat_tables(self.parts(observations, problems))
 
-    def parts(self, observations: Any, problems: Problems | None = None) -> Iterator[pyarrow.Table]:
-        """The same, `TOGETHER` units at a time, so that memory holds the sums of the observations and little more."""
-        problems = Problems() if problems is None else problems
-        source = _Source(observations)
+    def parts(
+        self,
+        observations: Any,
+        problems: Problems | None = None,
+        done: Callable[[int, int], object] = lambda *_: None,
+    ) -> Iterator[pyarrow.Table]:
+        """The same, `TOGETHER` units at a time, so that memory holds the sums of the observations and little more.
+
+        Args:
+            done: is told how much is done, and of how much.
+
+        Raises:
+            InputError: as for `grade`; at once what is wrong with a file's columns, and later what is wrong in it.
+        """
+        return self._parts(_Source(observations), Problems() if problems is None else problems, done)
+
+    def _parts(
+        self, source: _Source, problems: Problems, done: Callable[[int, int], object]
+    ) -> Iterator[pyarrow.Table]:
         lost: dict[tuple[str, str], int] = {}
         number = len(self.portfolio.units)
         spans = [(first, min(first + TOGETHER, number) - 1) for first in range(0, max(number, 1), TOGETHER)]
+        read = 0
+
+        def reading(rows: int) -> None:
+            nonlocal read
+            read += rows
+            done(read, 2 * max(source.rows, 1))  # to read them takes about half of the time
+
         try:
-            gathered = self._gather(source)
+            gathered = self._gather(source, reading)
             strange = not gathered and len(spans) > 1 and self._strange(source)
-            for span in spans:
-                found = self._graded(span) if gathered else None
-                yield self._settled(span, source, lost, strange) if found is None else found
+            for first, last in spans:
+                found = self._graded((first, last)) if gathered else None
+                yield self._settled((first, last), source, lost, strange) if found is None else found
+                done(number + last + 1, 2 * max(number, 1))
         finally:
             self.connection.execute("DROP TABLE IF EXISTS gathered; DROP TABLE IF EXISTS beyond")
             self.connection.unregister("single")
@@ -196,8 +226,11 @@ class Batch:
             bits,
         )
 
-    def _gather(self, source: _Source) -> bool:
+    def _gather(self, source: _Source, reading: Callable[[int], object]) -> bool:
         """Sums the observations as they are read, and keeps those whose single months may matter.
+
+        Args:
+            reading: is told how many more rows have been read.
 
         Returns:
             False where they must be looked at one by one.
@@ -217,6 +250,7 @@ class Batch:
                     table = self._coded(part)
                     single.append(_of(table, facts, units))
                     yield from table.to_batches()
+                    reading(part.num_rows)
             except BaseException as error:  # raised again below, and not inside DuckDB
                 stopped.append(error)
 
@@ -278,10 +312,9 @@ class Batch:
     def _strange(self, source: _Source) -> bool:
         """Some observations are of unknown units or periods, so that empty cells may not really be empty."""
         for part in source.parts():
-            known = _numbers(part.column("fact"), self.facts).is_valid()
-            for name, numbers in (("unit", self.units), ("period", self.slots)):
-                if _numbers(part.column(name), numbers).filter(known).null_count:
-                    return True
+            units, facts, periods = (code.of(part.column(name)) for name, code in self.codes.items())
+            if any(column.filter(facts.is_valid()).null_count for column in (units, periods)):
+                return True
         return False
 
     @contextmanager
@@ -302,16 +335,8 @@ class Batch:
         """
         import pyarrow
 
-        units, facts, bits = (
-            _numbers(part.column(name), numbers)
-            for name, numbers in (("unit", self.units), ("fact", self.facts), ("period", self.bits))
-        )
-        columns = [
-            units,
-            facts.cast(pyarrow.int16()),
-            bits.cast(pyarrow.int8()),
-            _amounts(part.column("value")),
-        ]
+        units, facts, bits = (code.of(part.column(name)) for name, code in self.codes.items())
+        columns = [units, facts, bits, _amounts(part.column("value"))]
         coded = pyarrow.table(columns, schema=_coded_schema())
         if facts.null_count:
             coded = coded.filter(facts.is_valid())
@@ -391,6 +416,7 @@ class _Source:
     Attributes:
         name: what errors call it.
         qualified: single observations may be doubtful, or met through others.
+        rows: how many there are.
     """
 
     def __init__(self, observations: Any) -> None:
@@ -415,6 +441,14 @@ class _Source:
         for name, schema in schemas:
             _check_columns(schema, name)
         self.qualified = any({"via", "quality"} & set(schema.names) for _, schema in schemas)
+
+    @cached_property
+    def rows(self) -> int:
+        import pyarrow.parquet
+
+        if self._table is not None:
+            return int(self._table.num_rows)
+        return sum(pyarrow.parquet.read_metadata(file).num_rows for file in self._files)
 
     def _schema(self, file: Path) -> pyarrow.Schema:
         import pyarrow
@@ -558,37 +592,39 @@ def _of(coded: pyarrow.Table, facts: set[int], units: set[int]) -> pyarrow.Table
     return coded.filter(masks[0] if len(masks) == 1 else pyarrow.compute.or_(*masks))
 
 
-def _numbers(column: pyarrow.ChunkedArray, numbers: dict[str, int]) -> pyarrow.ChunkedArray:
-    """A text column's numbers, null where a text has none."""
-    import pyarrow
-    import pyarrow.compute
+class _Code:
+    """Numbers for names."""
 
-    names, values = (
-        pyarrow.array(list(numbers), pyarrow.string()),
-        pyarrow.array(numbers.values(), pyarrow.int32()),
-    )
+    def __init__(self, numbers: dict[str, int], type_: pyarrow.DataType) -> None:
+        import pyarrow
 
-    def of(texts: pyarrow.Array) -> pyarrow.Array:
-        return values.take(pyarrow.compute.index_in(texts.cast(pyarrow.string()), value_set=names))
+        self._names = pyarrow.array(list(numbers), pyarrow.string())
+        self._numbers = pyarrow.array(numbers.values(), type_)
 
-    chunks = [
-        of(chunk.dictionary).take(chunk.indices) if pyarrow.types.is_dictionary(chunk.type) else of(chunk)
-        for chunk in column.chunks
-    ]
-    return pyarrow.chunked_array(chunks, pyarrow.int32())
+    def of(self, column: pyarrow.ChunkedArray) -> pyarrow.ChunkedArray:
+        """A text column's numbers, null where a text has none."""
+        import pyarrow
+        import pyarrow.compute
+
+        def of(texts: pyarrow.Array) -> pyarrow.Array:
+            at = pyarrow.compute.index_in(texts.cast(pyarrow.string()), value_set=self._names)
+            return self._numbers.take(at)
+
+        chunks = [
+            of(chunk.dictionary).take(chunk.indices) if pyarrow.types.is_dictionary(chunk.type) else of(chunk)
+            for chunk in column.chunks
+        ]
+        return pyarrow.chunked_array(chunks, self._numbers.type)
 
 
 def _coded_schema() -> pyarrow.Schema:
     """Of observations with the engine's numbers for units and facts, bits for periods, and values in millionths."""
     import pyarrow
 
-    types = {
-        "unit": pyarrow.int32(),
-        "fact": pyarrow.int16(),
-        "bit": pyarrow.int8(),
-        "value": pyarrow.int64(),
-    }
-    return pyarrow.schema(list(types.items()))
+    whole = {bits: getattr(pyarrow, f"int{bits}")() for bits in (16, 32, 64)}
+    return pyarrow.schema(
+        [("unit", whole[32]), ("fact", whole[16]), ("bit", whole[16]), ("value", whole[64])]
+    )
 
 
 def _amounts(column: pyarrow.ChunkedArray) -> pyarrow.ChunkedArray:
@@ -607,8 +643,12 @@ def _named(numbers: pyarrow.ChunkedArray, names: list[str]) -> pyarrow.ChunkedAr
     """The names that numbers stand for, each name held once."""
     import pyarrow
 
-    dictionary = pyarrow.array(names, pyarrow.string())
-    chunks = [pyarrow.DictionaryArray.from_arrays(chunk, dictionary) for chunk in numbers.chunks]
+    places = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    dictionary = pyarrow.array(list(places), pyarrow.string())
+    place_of = pyarrow.array([places[name] for name in names], pyarrow.int32())
+    chunks = [
+        pyarrow.DictionaryArray.from_arrays(place_of.take(chunk), dictionary) for chunk in numbers.chunks
+    ]
     return pyarrow.chunked_array(chunks, pyarrow.dictionary(pyarrow.int32(), pyarrow.string()))
 
 

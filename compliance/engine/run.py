@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from compliance.data.observations import NOW, State
+from compliance.data.observations import NOW, Cells, State
 from compliance.data.portfolio import Portfolio
 from compliance.data.units import Unit
 from compliance.language.contracts import Scope
@@ -19,7 +19,17 @@ from compliance.language.facts import Fact
 from compliance.language.periods import month_index
 from compliance.language.program import MILLION, RUNGS, Ready
 
-__all__ = ["DoubledError", "Engine", "Evaluation", "FindingRow", "Gap", "MeasureRow", "append", "evaluate"]
+__all__ = [
+    "DoubledError",
+    "Engine",
+    "Evaluation",
+    "FindingRow",
+    "Gap",
+    "MeasureRow",
+    "append",
+    "evaluate",
+    "in_memory",
+]
 
 WAIVER_LAYER = 1_000_000
 WIDEST_FRAME = 40
@@ -124,16 +134,25 @@ def evaluate(
         The portfolio's evaluation and, where it has a predecessor, that one's (under its own contract).
     """
     # A few hundred thousand rows don't repay the start of many threads; larger work gets them all.
-    config: dict[str, str | bool | int | float | list[str]] = (
-        {"threads": 1} if len(portfolio.cells) < 200_000 else {}
-    )
-    with duckdb.connect(":memory:", config=config) as connection:
+    with in_memory(threads=1 if len(portfolio.cells) < 200_000 else None) as connection:
         engine = Engine(connection, portfolio, list(scenarios))
         engine.take_cells()
         engine.grade()
         engine.tell()
         found = _collected(connection, engine.books, engine.facts, proof=portfolio.only is not None)
     return found[0], found[1] if len(found) > 1 else None
+
+
+def in_memory(threads: int | None = None) -> duckdb.DuckDBPyConnection:
+    """An empty database. It need not keep rows in order, and has all threads unless a number is given."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "preserve_insertion_order": False,
+        # With it, DuckDB 2.0 can lose rows of joins that don't fit in memory.
+        "disabled_optimizers": "join_filter_pushdown",
+    }
+    if threads is not None:
+        config["threads"] = threads
+    return duckdb.connect(":memory:", config=config)
 
 
 class DoubledError(Exception):
@@ -167,6 +186,7 @@ class Engine:
         tables: Tables = {}
         for book in self.books:
             _add_observations(tables, book, self.numbers)
+            _add_plain(self.connection, book, self.numbers)
         for table, rows in tables.items():
             append(self.connection, table, rows)
 
@@ -176,6 +196,7 @@ class Engine:
         tables: Tables = {}
         for book in (now._replace(portfolio=now.portfolio._replace(cells=())), *before):
             _add_observations(tables, book, self.numbers)
+            _add_plain(self.connection, book, self.numbers)
         for table, rows in tables.items():
             append(self.connection, table, rows)
 
@@ -194,6 +215,11 @@ class Engine:
 
     def finish(self) -> None:
         """The steps after `sums`; see `grade`."""
+        self.measure()
+        self._run("grades")
+
+    def measure(self) -> None:
+        """The steps after `sums`, up to the grades, which the view `grading` then holds; see `grade`."""
         if self._any("FROM summed WHERE found <> bit_count(months)"):
             raise DoubledError
         self._run("tallies")
@@ -211,7 +237,6 @@ class Engine:
             self._run("months_that_hold")
         if self._any("FROM shape WHERE NOT simple"):
             self._run("ladders")
-        self._run("grades")
 
     def tell(self) -> None:
         """The step `evidence`: views on what findings rest on, `finding_measure`, `gap`, `through` and others."""
@@ -394,9 +419,13 @@ def _add_observations(tables: Tables, book: _Book, facts: dict[str, int]) -> Non
     doubted = tables.setdefault("doubt", [])
     through = tables.setdefault("through_other", [])
     opening = tables.setdefault("opening", [])
-    seen: set[tuple[str, str, int]] = set()
+    seen: set[tuple[str, str, int]] = set()  # or filled by a plain observation
     # What the portfolio itself says of an earlier month wins over its predecessor.
-    for cell in (*portfolio.cells, *portfolio.earlier):
+    single = portfolio.cells
+    if isinstance(single, Cells):
+        seen = single.filled({cell.slot for cell in portfolio.earlier})
+        single = single.single
+    for cell in (*single, *portfolio.earlier):
         if cell.fact not in facts or cell.unit not in units:
             continue
         key = (cell.unit, cell.fact, cell.slot)
@@ -413,6 +442,15 @@ def _add_observations(tables: Tables, book: _Book, facts: dict[str, int]) -> Non
         schedule = portfolio.schedules.get(cell.text) if cell.text else None
         if schedule:
             opening.extend((*at, *row) for row in schedule.rows())
+
+
+def _add_plain(connection: duckdb.DuckDBPyConnection, book: _Book, facts: dict[str, int]) -> None:
+    cells = book.portfolio.cells
+    plain = cells.numbered(book.units, facts) if isinstance(cells, Cells) else None
+    if plain is not None:
+        connection.register("plain", plain)
+        connection.execute("INSERT INTO observation FROM plain")
+        connection.unregister("plain")
 
 
 def _add_contract(tables: Tables, book: _Book, facts: dict[str, int], frames: dict[Frame, int]) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from compliance.data.observations import NOW, Cell, State, period_of
+from compliance.data.observations import NOW, Cell, Cells, State, period_of
 from compliance.data.portfolio import Portfolio, ReadyWaiver
 from compliance.data.units import Unit
-from compliance.engine.run import Evaluation, FindingRow, MeasureRow
+from compliance.engine.run import Evaluation, FindingRow, Gap, MeasureRow
+from compliance.findings.history import direction, sense
 from compliance.findings.records import (
     Doubtful,
     Finding,
@@ -26,6 +27,8 @@ from compliance.words import decimal_of
 __all__ = ["Evidence", "make_findings", "measure_value", "points_of"]
 
 PreviousFindings = Mapping[tuple[str, str], Previous]
+GRADES = {grade.value: grade for grade in Grade}
+NO_SETTINGS: dict[str, int | None] = {}
 
 
 class Evidence(NamedTuple):
@@ -37,6 +40,7 @@ class Evidence(NamedTuple):
         unwaived_settings: those without a waiver.
         waivers: all waivers for the unit and requirement, whether or not they count.
         observed: the unit's observations, also of earlier months.
+        memo: what was worked out for one finding of the clause under these settings, and holds for all of them.
     """
 
     portfolio: Portfolio
@@ -46,7 +50,8 @@ class Evidence(NamedTuple):
     settings: dict[str, int | None]
     unwaived_settings: dict[str, int | None]
     waivers: tuple[ReadyWaiver, ...]
-    observed: Sequence[Cell]
+    observed: Sequence[Cell] | Observed
+    memo: dict[Any, Any]
 
     def limit(self, threshold: Threshold | None, unwaived: bool = False) -> Fraction | None:
         """A threshold's value; None where its parameter is null."""
@@ -54,6 +59,12 @@ class Evidence(NamedTuple):
 
     def lead(self) -> Test | None:
         """The `pass` rung's first criterion; None where a null parameter leaves the rung out."""
+        if "lead" not in self.memo:
+            self.memo["lead"] = self._lead()
+        lead: Test | None = self.memo["lead"]
+        return lead
+
+    def _lead(self) -> Test | None:
         tests = [test for test in self.clause.tests if test.rung == "pass"]
         if any(test.threshold.parameter and self.limit(test.threshold) is None for test in tests):
             return None
@@ -62,7 +73,37 @@ class Evidence(NamedTuple):
     def cells(self) -> Iterable[Cell]:
         """The unit's observations of the facts that the clause uses, also of earlier months."""
         names = {fact.name for ready in self.clause.measures for fact in ready.facts}
+        if isinstance(self.observed, Observed):
+            return self.observed.of(names)
         return (cell for cell in self.observed if cell.fact in names)
+
+    def singled(self) -> Iterable[Cell]:
+        """As `cells`, without the plain ones, of which nothing is told but their values."""
+        observed = self.observed.single if isinstance(self.observed, Observed) else self.observed
+        names = {fact.name for ready in self.clause.measures for fact in ready.facts} if observed else ()
+        return (cell for cell in observed if cell.fact in names)
+
+
+class Observed(NamedTuple):
+    """One unit's observations, of which the plain ones are looked up when they are asked for.
+
+    Attributes:
+        single: the others, also of earlier months.
+        own: how many of `single` aren't the previous portfolio's.
+    """
+
+    unit: str
+    cells: Cells
+    single: list[Cell]
+    own: int
+
+    def of(self, facts: Iterable[str]) -> Iterator[Cell]:
+        """The observations of some facts."""
+        wanted = set(facts)
+        own = [cell for cell in self.single[: self.own] if cell.fact in wanted]
+        own += [cell for fact in wanted for cell in self.cells.plain_of(self.unit, fact)]
+        yield from sorted(own, key=lambda cell: (cell.fact, cell.slot))
+        yield from (cell for cell in self.single[self.own :] if cell.fact in wanted)
 
 
 def make_findings(
@@ -72,20 +113,8 @@ def make_findings(
     scenario: int = 0,
 ) -> list[Finding]:
     """The findings of one scenario, by unit and then in the contract's order."""
-    cells = {(cell.unit, cell.fact, cell.slot): cell for cell in portfolio.earlier}
-    cells.update({(cell.unit, cell.fact, cell.slot): cell for cell in portfolio.cells})
-    observed: dict[str, list[Cell]] = {}
-    for cell in (*portfolio.cells, *portfolio.earlier):
-        observed.setdefault(cell.unit, []).append(cell)
-    waivers: dict[tuple[str, str], list[ReadyWaiver]] = {}
-    for ready in portfolio.waivers:
-        waivers.setdefault((ready.waiver.unit, ready.waiver.requirement), []).append(ready)
-    bare = _bare_settings(portfolio, evaluation, scenario)
-    return [
-        _finding(portfolio, evaluation, row, previous, cells, observed, waivers, bare)
-        for row in evaluation.findings
-        if row.scenario == scenario
-    ]
+    maker = _Maker(portfolio, evaluation, previous, scenario)
+    return [maker.finding(row) for row in evaluation.findings if row.scenario == scenario]
 
 
 def _bare_settings(
@@ -98,109 +127,139 @@ def _bare_settings(
     }
 
 
-def _finding(
-    portfolio: Portfolio,
-    evaluation: Evaluation,
-    row: FindingRow,
-    previous: PreviousFindings,
-    cells: dict[tuple[str, str, int], Cell],
-    observed: dict[str, list[Cell]],
-    waivers: dict[tuple[str, str], list[ReadyWaiver]],
-    bare: dict[tuple[int, int], dict[str, int | None]],
-) -> Finding:
-    clause = portfolio.program.clauses[row.requirement]
-    unit = portfolio.units[row.unit]
-    rows = tuple(evaluation.measures[row.scenario, row.unit, row.requirement])
-    settings = evaluation.settings.get((row.profile, row.scenario), {})
-    evidence = Evidence(
-        portfolio=portfolio,
-        clause=clause,
-        unit=unit,
-        rows=rows,
-        settings=settings,
-        unwaived_settings=bare.get((row.unit, row.requirement), settings),
-        waivers=tuple(waivers.get((unit.id, clause.id), ())),
-        observed=observed.get(unit.id, ()),
-    )
-    values = tuple(
-        measure_value(ready, sums)
-        for ready, sums in zip(clause.measures, rows, strict=True)
-        if ready.part == "measure"
-    )
-    missing, doubtful = _gaps(portfolio, evaluation, row, cells)
+class _Maker:
+    """What the findings of one scenario are made from."""
+
+    def __init__(
+        self, portfolio: Portfolio, evaluation: Evaluation, previous: PreviousFindings, scenario: int
+    ) -> None:
+        self.portfolio, self.evaluation, self.previous, self.scenario = (
+            portfolio,
+            evaluation,
+            previous,
+            scenario,
+        )
+        held = portfolio.cells
+        cells = held if isinstance(held, Cells) else Cells(held, None, ())
+        self.cells = {_key(cell): cell for cell in (*portfolio.earlier, *cells.single)}
+        self.observed = {unit.id: Observed(unit.id, cells, [], 0) for unit in portfolio.units}
+        for cell in cells.single:
+            self.observed[cell.unit].single.append(cell)
+        for id_, observed in self.observed.items():
+            self.observed[id_] = observed._replace(own=len(observed.single))
+        for cell in portfolio.earlier:
+            self.observed[cell.unit].single.append(cell)
+        self.waivers: dict[tuple[str, str], list[ReadyWaiver]] = {}
+        for ready in portfolio.waivers:
+            self.waivers.setdefault((ready.waiver.unit, ready.waiver.requirement), []).append(ready)
+        self.bare = _bare_settings(portfolio, evaluation, scenario)
+        self.senses = [sense(clause) for clause in portfolio.program.clauses]
+        self.memos: dict[tuple[int, int, int], dict[Any, Any]] = {}
+
+    def finding(self, row: FindingRow) -> Finding:
+        portfolio, evaluation = self.portfolio, self.evaluation
+        clause, unit = portfolio.program.clauses[row.requirement], portfolio.units[row.unit]
+        rows = tuple(evaluation.measures[row.scenario, row.unit, row.requirement])
+        settings = evaluation.settings.get((row.profile, row.scenario), NO_SETTINGS)
+        key = (row.unit, row.requirement)
+        unwaived = self.bare.get(key, settings)
+        about = (row.requirement, row.profile, id(unwaived))
+        memo = self.memos.get(about)
+        if memo is None:
+            memo = self.memos[about] = {}
+        evidence = Evidence(
+            portfolio,
+            clause,
+            unit,
+            rows,
+            settings,
+            unwaived,
+            tuple(self.waivers.get((unit.id, clause.id), ())) if self.waivers else (),
+            self.observed[unit.id],
+            memo,
+        )
+        leading = memo.get("leading")
+        if leading is None:
+            leading = memo["leading"] = _leading(evidence)
+        values = tuple(
+            [
+                measure_value(ready, sums)
+                for ready, sums in zip(clause.measures, rows, strict=True)
+                if ready.part == "measure"
+            ]
+        )
+        gaps, through = evaluation.gaps.get(key), evaluation.through.get(key)
+        missing, doubtful = self._gaps(unit.id, gaps) if gaps else ((), ())
+        grade = GRADES[row.grade]
+        before = self.previous.get((unit.id, clause.id)) if self.previous else None
+        comparison, threshold = leading
+        return Finding(
+            unit=unit.id,
+            requirement=clause.id,
+            rule=clause.rule.name,
+            obligation=clause.requirement.obligation,
+            grade=grade,
+            unwaived_grade=GRADES[row.unwaived_grade],
+            measures=values,
+            comparison=comparison,
+            threshold=threshold,
+            points=points_of(clause, grade, values[0].exact, settings) if clause.points else None,
+            previous=before,
+            waiver=_waiver_used(evidence, portfolio) if evidence.waivers else None,
+            via=self._via(unit.id, through) if through else (),
+            missing=missing,
+            doubtful=doubtful,
+            evidence=evidence,
+            direction=direction(self.senses[row.requirement], values[0].exact, before.exact)
+            if before
+            else None,
+            failing_periods=1 + bool(before and before.grade is Grade.FAIL) if grade is Grade.FAIL else 0,
+        )
+
+    def _gaps(self, unit: str, gaps: list[Gap]) -> tuple[tuple[Missing, ...], tuple[Doubtful, ...]]:
+        portfolio = self.portfolio
+        missing: list[Missing] = []
+        doubtful: list[Doubtful] = []
+        before = portfolio.previous.period if portfolio.previous else None
+        for gap in gaps:
+            if before is None and gap.slot < NOW:
+                continue  # without a previous portfolio nothing is missing in it
+            name = self.evaluation.facts[gap.fact]
+            fact = portfolio.program.facts[name]
+            period = period_of(fact, gap.slot, portfolio.period, before)
+            cell = self.cells.get((unit, name, gap.slot)) if gap.doubted else None
+            if cell:
+                doubtful.append(Doubtful(name, period, State(cell.state).name.lower(), cell.comment))
+            else:
+                missing.append(Missing(name, period))
+        # Two portfolios of one year share the year's label.
+        return tuple(dict.fromkeys(missing)), tuple(dict.fromkeys(doubtful))
+
+    def _via(self, unit: str, through: list[tuple[int, int]]) -> tuple[str, ...]:
+        names = (self.cells[unit, self.evaluation.facts[fact], slot].via for fact, slot in through)
+        return tuple(sorted({name for name in names if name}))
+
+
+def _key(cell: Cell) -> tuple[str, str, int]:
+    return cell.unit, cell.fact, cell.slot
+
+
+def _leading(evidence: Evidence) -> tuple[str | None, Decimal | None]:
+    """The comparison and the threshold that a finding tells."""
     lead = evidence.lead()
-    known = lead is not None and lead.comparison == "known"
-    limit = evidence.limit(lead.threshold) if lead and not known else None
-    grade = Grade(row.grade)
-    return Finding(
-        unit=unit.id,
-        requirement=clause.id,
-        rule=clause.rule.name,
-        obligation=clause.requirement.obligation,
-        grade=grade,
-        unwaived_grade=Grade(row.unwaived_grade),
-        measures=values,
-        comparison=lead.comparison if lead and (known or limit is not None) else None,
-        threshold=decimal_of(limit) if limit is not None else None,
-        points=points_of(clause, grade, values[0].exact, settings),
-        previous=previous.get((unit.id, clause.id)),
-        waiver=_waiver_used(evidence, portfolio),
-        via=_via(evaluation, row, unit, cells),
-        missing=missing,
-        doubtful=doubtful,
-        evidence=evidence,
-    )
+    if lead is None:
+        return None, None
+    if lead.comparison == "known":
+        return "known", None
+    limit = evidence.limit(lead.threshold)
+    return (None, None) if limit is None else (lead.comparison, decimal_of(limit))
 
 
 def measure_value(ready: Ready, sums: MeasureRow) -> MeasureValue:
     """A measure's sums in its own unit."""
-    numerator = denominator = value = None
-    if sums.enough and sums.top is not None and sums.bottom is not None:
-        numerator, denominator = Fraction(sums.top, ready.unit), Fraction(sums.bottom, ready.unit)
-        if sums.known:
-            value = numerator / denominator
-    return MeasureValue(
-        measure=ready.name,
-        value=None if value is None else decimal_of(value),
-        numerator=None if numerator is None else decimal_of(numerator),
-        denominator=None if denominator is None else decimal_of(denominator),
-        exact=value,
-        exact_numerator=numerator,
-        exact_denominator=denominator,
-    )
-
-
-def _gaps(
-    portfolio: Portfolio,
-    evaluation: Evaluation,
-    row: FindingRow,
-    cells: dict[tuple[str, str, int], Cell],
-) -> tuple[tuple[Missing, ...], tuple[Doubtful, ...]]:
-    missing: list[Missing] = []
-    doubtful: list[Doubtful] = []
-    unit = portfolio.units[row.unit]
-    before = portfolio.previous.period if portfolio.previous else None
-    for gap in evaluation.gaps.get((row.unit, row.requirement), ()):
-        if before is None and gap.slot < NOW:
-            continue  # without a previous portfolio nothing is missing in it
-        name = evaluation.facts[gap.fact]
-        fact = portfolio.program.facts[name]
-        period = period_of(fact, gap.slot, portfolio.period, before)
-        cell = cells.get((unit.id, name, gap.slot))
-        if gap.doubted and cell:
-            doubtful.append(Doubtful(name, period, State(cell.state).name.lower(), cell.comment))
-        else:
-            missing.append(Missing(name, period))
-    # Two portfolios of one year share the year's label.
-    return tuple(dict.fromkeys(missing)), tuple(dict.fromkeys(doubtful))
-
-
-def _via(
-    evaluation: Evaluation, row: FindingRow, unit: Unit, cells: dict[tuple[str, str, int], Cell]
-) -> tuple[str, ...]:
-    found = evaluation.through.get((row.unit, row.requirement), ())
-    names = (cells[unit.id, evaluation.facts[fact], slot].via for fact, slot in found)
-    return tuple(sorted({name for name in names if name}))
+    told = sums.enough and sums.top is not None and sums.bottom is not None
+    top, bottom = (sums.top, sums.bottom) if told else (None, None)
+    return MeasureValue(ready.name, top, bottom, ready.unit, told and sums.known)
 
 
 def _waiver_used(evidence: Evidence, portfolio: Portfolio) -> WaiverUsed | None:

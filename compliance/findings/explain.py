@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any, NamedTuple
 
 from compliance.data.observations import NOW, State
 from compliance.engine.run import MeasureRow
@@ -11,8 +12,8 @@ from compliance.findings.evidence import Evidence
 from compliance.findings.records import Doubtful, Finding, Grade, MeasureValue
 from compliance.language.periods import read_month
 from compliance.language.portfolios import Waiver
-from compliance.language.program import Ready
-from compliance.words import Text, listed, month, months, number
+from compliance.language.program import Ready, Test
+from compliance.words import Text, listed, month, months, number, ordinal, quotient
 
 __all__ = ["explain", "measure_sentence"]
 
@@ -20,6 +21,11 @@ AIM = {
     "must": Text("Kravet", "The requirement"),
     "target": Text("Målet", "The target"),
     "monitor": Text("Nivån", "The level"),
+}
+MOVED = {
+    "better": Text(" Värdet har förbättrats.", " The value is better now."),
+    "worse": Text(" Värdet har försämrats.", " The value is worse now."),
+    "unchanged": Text(" Värdet är oförändrat.", " The value is unchanged."),
 }
 REASONS = {
     "suppressed": Text("värdet är undanhållet", "the value is withheld"),
@@ -37,14 +43,17 @@ REASONS = {
 def explain(finding: Finding, lang: str) -> str:
     """The numbers, the requirement, the verdict, and all that eases or disturbs it."""
     parts = _Explanation(finding, "sv" if lang == "sv" else "en").parts()
-    return " ".join(part for part in parts if part)
+    return " ".join([part for part in parts if part])
 
 
 class _Explanation:
+    """What holds for all findings of a clause under the same settings is worked out once (`Evidence.memo`)."""
+
     def __init__(self, finding: Finding, lang: str) -> None:
         self.finding, self.lang = finding, lang
         self.evidence = finding.evidence
         self.clause = finding.evidence.clause
+        self.memo = finding.evidence.memo
 
     def say(self, sv: str, en: str) -> str:
         return sv if self.lang == "sv" else en
@@ -74,37 +83,55 @@ class _Explanation:
             return [self._waivers(), self._previous()]
         return [
             *self._measures(),
-            self._requirement(),
-            self._applies(),
-            self._verdict(),
+            self._asked(),
             self._exactly(),
             self._comments(),
-            self._gaps(),
-            self._waivers(),
+            self._gaps() if finding.missing or finding.doubtful else "",
+            self._waivers() if self.evidence.waivers else "",
             self._agreements(),
-            self._previous(),
+            self._previous() if finding.previous else "",
+            self._running(),
         ]
 
     def _closed(self) -> bool:
-        first, last = self.evidence.unit.open_months
+        unit = self.evidence.unit
+        if unit.opened is None and unit.closed is None:
+            return False
+        first, last = unit.open_months
         return first > self.clause.last or last < self.clause.first
 
     # What was measured
 
     def _measures(self) -> list[str]:
-        used = {test.measure for test in self.clause.tests}
+        finding, rows = self.finding, self.evidence.rows
         sentences: list[str] = []
-        for index, (ready, row) in enumerate(zip(self.clause.measures, self.evidence.rows, strict=True)):
-            if ready.part != "measure":
-                continue
-            value = self.finding.measures[index]
-            asked = (index == 0 or index in used) and self.finding.grade is not Grade.NOT_APPLICABLE
-            if value.exact is not None or asked:
-                sentence = measure_sentence(
-                    self.evidence, ready, row, value, self.lang, doubted=self._doubted(ready)
+        for index, ready, used, denies in self._told_measures():
+            value = finding.measures[index]
+            if value.known or (used and finding.grade is not Grade.NOT_APPLICABLE):
+                doubted = not value.known and bool(finding.doubtful) and self._doubted(ready)
+                sentences.append(
+                    measure_sentence(self.evidence, ready, rows[index], value, self.lang, doubted=doubted)
                 )
-                sentences += [sentence, self._denied(ready)]
+                if denies:
+                    sentences.append(self._denied(ready))
         return sentences
+
+    def _told_measures(self) -> list[tuple[int, Ready, bool, bool]]:
+        """The measures: their place, whether they are told even where they are unknown, and `_denied` asks for them."""
+        told: list[tuple[int, Ready, bool, bool]] | None = self.memo.get("measures")
+        if told is None:
+            used = {0, *(test.measure for test in self.clause.tests)}
+            told = self.memo["measures"] = [
+                (
+                    index,
+                    ready,
+                    index in used,
+                    ready.measure.kind in ("met", "count") and not ready.monthly and len(ready.facts) > 1,
+                )
+                for index, ready in enumerate(self.clause.measures)
+                if ready.part == "measure"
+            ]
+        return told
 
     def _doubted(self, ready: Ready) -> bool:
         """What is lacking of a measure is there, but can't be relied on."""
@@ -114,8 +141,6 @@ class _Explanation:
 
     def _denied(self, ready: Ready) -> str:
         """Of several yes/no answers, those that are no."""
-        if ready.measure.kind not in ("met", "count") or ready.monthly or len(ready.facts) < 2:
-            return ""
         no = {cell.fact for cell in self.evidence.cells() if cell.state is State.GOOD and cell.value == 0}
         titles = [fact.title[self.lang] for fact in ready.facts if fact.name in no]
         if not titles:
@@ -127,13 +152,17 @@ class _Explanation:
         """What the unit itself says of the answers that its grade rests on."""
         if self.finding.grade not in (Grade.PARTIAL, Grade.FAIL):
             return ""
-        names = {
-            fact.name
-            for test in self.clause.tests
-            for fact in self.clause.measures[test.measure].facts
-            if fact.type in phrases.WORDED
-        }
-        cells = [cell for cell in self.evidence.cells() if cell.fact in names and cell.state is State.GOOD]
+        names = self.memo.get("worded")
+        if names is None:
+            names = self.memo["worded"] = {
+                fact.name
+                for test in self.clause.tests
+                for fact in self.clause.measures[test.measure].facts
+                if fact.type in phrases.WORDED
+            }
+        if not names:
+            return ""
+        cells = [c for c in self.evidence.singled() if c.fact in names and c.state is State.GOOD]
         told = list(dict.fromkeys(cell.comment for cell in cells if cell.comment and cell.slot >= NOW))
         if not told:
             return ""
@@ -141,6 +170,24 @@ class _Explanation:
         return self.say(f"Kommentar: {words}.", f"Comment: {words}.")
 
     # What was required
+
+    def _asked(self) -> str:
+        """The requirement, when it applies and the verdict, in the same words for all units that they fit."""
+        finding = self.finding
+        unsettled = self.evidence.portfolio.unsettled
+        key = (
+            self.lang,
+            finding.grade,
+            finding.waiver is None,
+            bool(unsettled) and (self.evidence.unit.id, self.clause.id) in unsettled,
+        )
+        told: str | None = self.memo.get(key)
+        if told is None:
+            parts = (self._requirement(), self._applies(), self._verdict())
+            told = " ".join([part for part in parts if part])
+            if not phrases.has_own_targets(self.evidence):
+                self.memo[key] = told
+        return told
 
     def _requirement(self) -> str:
         passing = phrases.rung(self.evidence, "pass", self.lang)
@@ -194,21 +241,31 @@ class _Explanation:
         return ""
 
     def _exactly(self) -> str:
-        lead = self.evidence.lead()
-        if lead is None or lead.comparison not in ("above", "below"):
+        if "strict" not in self.memo:
+            self.memo["strict"] = self._strict()
+        strict: tuple[Test, Fraction] | None = self.memo["strict"]
+        if strict is None:
+            return ""
+        lead, limit = strict
+        row = self.evidence.rows[lead.measure]
+        if not row.known or row.top is None or row.bottom is None:
+            return ""
+        if row.top * limit.denominator != row.bottom * limit.numerator:
             return ""
         ready = self.clause.measures[lead.measure]
-        row = self.evidence.rows[lead.measure]
-        limit = self.evidence.limit(lead.threshold)
-        if limit is None or not row.known or row.top is None or row.bottom is None:
-            return ""
-        if Fraction(row.top, row.bottom) != limit:
-            return ""
         amount = phrases.quantity(ready, limit, self.lang, 6)
         words = phrases.WORDS[lead.comparison][self.lang]
         return self.say(
             f"Exakt {amount} är inte {words} {amount}.", f"Exactly {amount} is not {words} {amount}."
         )
+
+    def _strict(self) -> tuple[Test, Fraction] | None:
+        """The first criterion, where being just as much isn't enough, and its threshold."""
+        lead = self.evidence.lead()
+        if lead is None or lead.comparison not in ("above", "below"):
+            return None
+        limit = self.evidence.limit(lead.threshold)
+        return None if limit is None else (lead, limit)
 
     # What is missing
 
@@ -318,7 +375,7 @@ class _Explanation:
                 f"Met through an agreement with another provider: {names}.",
             )
         if not self.clause.requirement.via_agreement:
-            others = sorted({cell.via for cell in self.evidence.cells() if cell.via})
+            others = sorted({cell.via for cell in self.evidence.singled() if cell.via})
             if others:
                 names = listed(others, self.lang)
                 return self.say(
@@ -334,9 +391,22 @@ class _Explanation:
         ready = self.clause.measures[0]
         amount = phrases.quantity(ready, Fraction(before.value), self.lang)
         grade = f" ({before.grade.text[self.lang]})" if before.grade is not Grade.INFO else ""
+        moved = MOVED[self.finding.direction][self.lang] if self.finding.direction else ""
         return self.say(
-            f"Föregående period ({previous.period}): {amount}{grade}.",
-            f"Previous period ({previous.period}): {amount}{grade}.",
+            f"Föregående period ({previous.period}): {amount}{grade}.{moved}",
+            f"Previous period ({previous.period}): {amount}{grade}.{moved}",
+        )
+
+    def _running(self) -> str:
+        """For how long it has been so, where it isn't the first time."""
+        periods = self.finding.failing_periods
+        if periods < 2:
+            return ""
+        which = ordinal(periods, self.lang)
+        aim = AIM[self.finding.obligation][self.lang].lower()
+        return self.say(
+            f"Det är {which} perioden i rad som enheten inte uppfyller {aim}.",
+            f"It is the {which} period running in which the unit doesn't meet {aim}.",
         )
 
 
@@ -356,8 +426,8 @@ def measure_sentence(
 
     `doubted`: what it lacks is there, but can't be relied on.
     """
-    name = phrases.label(evidence.clause, ready, lang)
-    if value.exact is None:
+    told = _Told.of(evidence, ready, lang)
+    if value.top is None or value.bottom is None or not value.known:
         if row.enough and row.bottom is not None and row.bottom <= 0:
             why = "nämnaren är noll" if lang == "sv" else "the denominator is zero"
         elif ready.monthly and row.asked == 0:
@@ -372,53 +442,87 @@ def measure_sentence(
             why = "uppgiften går inte att lita på" if lang == "sv" else "the figure can't be relied on"
         else:
             why = "uppgift saknas" if lang == "sv" else "not known"
-        return f"{name}: {'okänt' if lang == 'sv' else 'unknown'} ({why})."
-    limits = [
-        limit
-        for test in evidence.clause.tests
-        if evidence.clause.measures[test.measure] is ready
-        and test.comparison != "known"
-        and (limit := evidence.limit(test.threshold)) is not None
-    ]
-    amount = phrases.quantity(ready, value.exact, lang, phrases.digits(ready, value.exact, limits))
-    told = _sums(evidence, ready, row, value, lang)
-    return f"{name}: {amount}{', ' + told if told else ''}."
+        return f"{told.name}: {'okänt' if lang == 'sv' else 'unknown'} ({why})."
+    if told.unit is None:
+        exact = Fraction(value.top, value.bottom)
+        amount = phrases.quantity(ready, exact, lang, phrases.digits(ready, exact, told.limits))
+    else:
+        places = phrases.places_of(value.top, value.bottom, told.limits, told.least)
+        amount = quotient(value.top, value.bottom, lang, places) + told.unit
+    sums = _sums(evidence, told, row, value.top, value.bottom, value.scale)
+    return f"{told.name}: {amount}{', ' + sums if sums else ''}."
 
 
-def _sums(evidence: Evidence, ready: Ready, row: MeasureRow, value: MeasureValue, lang: str) -> str:
-    top, bottom = value.exact_numerator, value.exact_denominator
-    assert top is not None
-    assert bottom is not None
+class _Told(NamedTuple):
+    """What is the same in all sentences about a measure.
+
+    Attributes:
+        unit: behind the value; None where the value isn't told as a number.
+        limits: what the value is compared with.
+        least: the value has so many decimals at least.
+        memo: words by what they depend on.
+    """
+
+    ready: Ready
+    lang: str
+    name: str
+    unit: str | None
+    limits: tuple[Fraction, ...]
+    least: int
+    memo: dict[Any, Any]
+
+    @classmethod
+    def of(cls, evidence: Evidence, ready: Ready, lang: str) -> _Told:
+        key = (lang, ready.part, ready.name)
+        told: _Told | None = evidence.memo.get(key)
+        if told is None:
+            told = evidence.memo[key] = cls(
+                ready,
+                lang,
+                phrases.label(evidence.clause, ready, lang),
+                None
+                if ready.type == "date" or ready.options or ready.type in phrases.ANSWERS
+                else phrases.unit_of(ready, lang),
+                tuple(
+                    limit
+                    for test in evidence.clause.tests
+                    if evidence.clause.measures[test.measure] is ready
+                    and test.comparison != "known"
+                    and (limit := evidence.limit(test.threshold)) is not None
+                ),
+                phrases.DIGITS.get(ready.type, 2),
+                {},
+            )
+        return told
+
+
+def _sums(evidence: Evidence, told: _Told, row: MeasureRow, top: int, bottom: int, scale: int) -> str:
+    """What the value was worked out from: `top` and `bottom` are `scale` times the sums."""
+    ready, lang = told.ready, told.lang
     kind, over = ready.measure.kind, ready.measure.over
-    when = _when(ready, row, lang)
+    when = _when(told, row)
     swedish = lang == "sv"
     if kind in ("share", "rate"):
-        return _quotient(ready, row, top / Fraction(ready.measure.scale), bottom, lang) + when
-    if kind == "met":
-        a, b = number(top / 100, lang, 0), number(bottom, lang, 0)
-        return (f"{a} av {b} är ja" if swedish else f"{a} of {b} are yes") + when
-    if kind == "answered":
-        a, b = number(top / 100, lang, 0), number(bottom, lang, 0)
-        return (f"{a} av {b} är besvarade" if swedish else f"{a} of {b} are answered") + when
-    if kind == "months":
-        a, b = number(top / 100, lang, 0), number(bottom, lang, 0)
+        return _quotient(told, row, top, bottom, scale) + when
+    if kind in ("met", "answered", "months"):
+        a, b = quotient(top, 100 * scale, lang, 0), quotient(bottom, scale, lang, 0)
+        if kind == "met":
+            return (f"{a} av {b} är ja" if swedish else f"{a} of {b} are yes") + when
+        if kind == "answered":
+            return (f"{a} av {b} är besvarade" if swedish else f"{a} of {b} are answered") + when
         limit = evidence.limit(ready.threshold)
         fact = ready.facts[0]
         unit = "%" if fact.type == "percent" else (fact.unit[lang] if fact.unit else "")
         words = phrases.WORDS[str(ready.measure.comparison)][lang]
-        told = f"{fact.title[lang]} {words} {number(limit or 0, lang, 6)} {unit}".rstrip()
-        return f"{a} av {b} månader med {told}" if swedish else f"{a} of {b} months with {told}"
+        of = f"{fact.title[lang]} {words} {number(limit or 0, lang, 6)} {unit}".rstrip()
+        return f"{a} av {b} månader med {of}" if swedish else f"{a} of {b} months with {of}"
     if kind == "open":
         span = f"{_clock(ready.measure.opens)}–{_clock(ready.measure.closes)}"
         return f"öppet hela tiden {span}" if swedish else f"open all the time {span}"
     if kind == "change":
-        now = bottom + top / 100
+        then, now = quotient(bottom, scale, lang, 2), quotient(100 * bottom + top, 100 * scale, lang, 2)
         unit = phrases.common_unit(ready, lang)
-        return (
-            f"från {number(bottom, lang, 2)} till {number(now, lang, 2)} {unit}"
-            if swedish
-            else f"from {number(bottom, lang, 2)} to {number(now, lang, 2)} {unit}"
-        ).rstrip()
+        return (f"från {then} till {now} {unit}" if swedish else f"from {then} to {now} {unit}").rstrip()
     if not ready.monthly:
         return ""
     if kind == "value" and over in ("min", "max", "total"):
@@ -435,42 +539,63 @@ def _sums(evidence: Evidence, ready: Ready, row: MeasureRow, value: MeasureValue
     return ("i snitt" if swedish else "on average") + when
 
 
-def _quotient(ready: Ready, row: MeasureRow, top: Fraction, bottom: Fraction, lang: str) -> str:
+def _quotient(told: _Told, row: MeasureRow, top: int, bottom: int, scale: int) -> str:
     """`i snitt 3 av 6,5 tjänster`, `7 180 kontakter per i snitt 1 500,25 patienter`."""
+    several = row.counted > 1
+    shape: tuple[str, str, str, bool] | None = told.memo.get(several)
+    if shape is None:
+        shape = told.memo[several] = _shape(told.ready, several, told.lang)
+    before, between, after, by_months = shape
+    n = scale * row.counted if by_months else scale
+    factor = told.ready.measure.scale.as_integer_ratio()
+    a = quotient(top * factor[1], n * factor[0], told.lang, 2)
+    return f"{before}{a}{between}{quotient(bottom, n, told.lang, 2)}{after}"
+
+
+def _shape(ready: Ready, several: bool, lang: str) -> tuple[str, str, str, bool]:
+    """The words around the two numbers of a quotient; and whether they are means of so many months."""
     # With a monthly stock on board, both sums are those of the months' mean, times the months.
     stocks = {
         True: any(fact.monthly and fact.stock for fact in phrases.side(ready, True)),
         False: any(fact.monthly and fact.stock for fact in phrases.side(ready, False)),
     }
-    n = row.counted if any(stocks.values()) else 1
-    several = row.counted > 1
-    mean = "i snitt " if lang == "sv" else "on average "
-    a, b = number(top / n, lang, 2), number(bottom / n, lang, 2)
+    mean = {
+        side: ("i snitt " if lang == "sv" else "on average ") if stocks[side] and several else ""
+        for side in stocks
+    }
     first, second = phrases.side_unit(ready, lang, True), phrases.side_unit(ready, lang, False)
+    units = {True: f" {first}" if first else "", False: f" {second}" if second else ""}
+    of = " av " if lang == "sv" else " of "
+    by_months = any(stocks.values())
     if ready.measure.kind == "share" and first == second and stocks[True] == stocks[False]:
-        of = "av" if lang == "sv" else "of"
-        return f"{mean if stocks[True] and several else ''}{a} {of} {b} {second}".rstrip()
-    one = f"{mean if stocks[True] and several else ''}{a} {first}".rstrip()
-    other = f"{mean if stocks[False] and several else ''}{b} {second}".rstrip()
-    if ready.measure.kind == "share":
-        return f"{one} {'av' if lang == 'sv' else 'of'} {other}"
-    return f"{one} {'på' if lang == 'sv' else 'to'} {other}"
+        return mean[True], of, units[False], by_months
+    between = of if ready.measure.kind == "share" else (" på " if lang == "sv" else " to ")
+    return mean[True], units[True] + between + mean[False], units[False], by_months
 
 
-def _when(ready: Ready, row: MeasureRow, lang: str) -> str:
+def _when(told: _Told, row: MeasureRow) -> str:
     """`, 12 månader (januari–december 2024)`."""
+    ready, lang = told.ready, told.lang
     if not ready.monthly or row.first_month is None or row.last_month is None:
         return ""
+    key = (row.asked, row.counted, row.first_month, row.last_month)
+    words: str | None = told.memo.get(key)
+    if words is None:
+        words = told.memo[key] = _months_told(ready, lang, *key)
+    return words
+
+
+def _months_told(ready: Ready, lang: str, asked: int, counted: int, first: int, last: int) -> str:
     swedish = lang == "sv"
-    if ready.measure.over == "last" or row.first_month == row.last_month:
-        return f", {'i' if swedish else 'in'} {month(row.last_month, lang)}"
-    span = months(range(row.first_month, row.last_month + 1), lang)
-    whole = row.counted == row.last_month - row.first_month + 1
-    if row.counted == row.asked and whole:
-        told = f"{row.counted} {'månader' if swedish else 'months'}"
+    if ready.measure.over == "last" or first == last:
+        return f", {'i' if swedish else 'in'} {month(last, lang)}"
+    span = months(range(first, last + 1), lang)
+    whole = counted == last - first + 1
+    if counted == asked and whole:
+        told = f"{counted} {'månader' if swedish else 'months'}"
         return f" {'över' if swedish else 'over'} {told} ({span})"
     of = "av" if swedish else "of"
-    told = f"{row.counted} {of} {max(row.asked, row.counted)} {'månader' if swedish else 'months'}"
+    told = f"{counted} {of} {max(asked, counted)} {'månader' if swedish else 'months'}"
     return f" {'över' if swedish else 'over'} {told} ({span})"
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 
 from compliance.findings.evidence import Evidence, measure_value
 from compliance.language.facts import Fact
 from compliance.language.program import Clause, Ready, Test
-from compliance.words import NO_BREAK, Text, day, decimal_of, number, small
+from compliance.words import NO_BREAK, Text, day, number, rounded, small
 
 __all__ = [
     "ASSUMED",
@@ -19,9 +20,11 @@ __all__ = [
     "comparison",
     "criterion",
     "digits",
+    "has_own_targets",
     "known",
     "label",
     "own_target",
+    "places_of",
     "quantity",
     "rung",
     "side",
@@ -98,14 +101,21 @@ def common_unit(ready: Ready, lang: str) -> str:
     return units.pop() if len(units) == 1 else ""
 
 
-def digits(ready: Ready, value: Fraction | None, limits: list[Fraction]) -> int:
+def digits(ready: Ready, value: Fraction | None, limits: Sequence[Fraction]) -> int:
     """How many decimals it takes for a value not to look like a threshold that it isn't."""
     least = DIGITS.get(ready.type, 2)
-    if value is None:
-        return least
+    return least if value is None else places_of(value.numerator, value.denominator, limits, least)
+
+
+def places_of(top: int, bottom: int, limits: Sequence[Fraction], least: int) -> int:
+    """As `digits`, of `top / bottom` and with `least` decimals at least."""
     for places in range(least, 7):
-        shown = decimal_of(value, places)
-        if all(limit == value or decimal_of(limit, places) != shown for limit in limits):
+        shown = rounded(top, bottom, places)
+        if all(
+            rounded(limit.numerator, limit.denominator, places) != shown
+            or limit.numerator * bottom == top * limit.denominator
+            for limit in limits
+        ):
             return places
     return 6
 
@@ -199,20 +209,35 @@ def own_target(evidence: Evidence, test: Test) -> Fraction | None:
     Such a target is a fact: the rule has it as a measure of its own. Telling "at least 171,332" then says
     the same as "the difference is at least 0", and says it better.
     """
+    at = _target_of(evidence, test)
+    return None if at is None else measure_value(evidence.clause.measures[at], evidence.rows[at]).exact
+
+
+def _target_of(evidence: Evidence, test: Test) -> int | None:
+    """Which of the measures is the target that `own_target` tells."""
     clause = evidence.clause
     first, difference = clause.measures[0].measure, clause.measures[test.measure].measure
     if test.measure == 0 or evidence.limit(test.threshold) != 0:
         return None
     shape = (difference.kind, difference.over, difference.coverage, difference.window)
-    for ready, row in zip(clause.measures, evidence.rows, strict=True):
+    for at, ready in enumerate(clause.measures):
         target = ready.measure
         alike = all(
             (m.kind, m.over, m.coverage, m.window) == shape == ("value", *shape[1:]) for m in (first, target)
         )
         terms = {**dict(first.numerator), **{fact: -weight for fact, weight in target.numerator}}
         if alike and ready.part == "measure" and target is not first and dict(difference.numerator) == terms:
-            return measure_value(ready, row).exact
+            return at
     return None
+
+
+def has_own_targets(evidence: Evidence) -> bool:
+    """Some criterion is told by the unit's own target, so that it is told differently of each unit."""
+    if "own targets" not in evidence.memo:
+        evidence.memo["own targets"] = any(
+            _target_of(evidence, test) is not None for test in evidence.clause.tests
+        )
+    return bool(evidence.memo["own targets"])
 
 
 def rung(evidence: Evidence, name: str, lang: str) -> str:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from compliance.words import Text
+from compliance.words import Text, rounded
 
 if TYPE_CHECKING:
     from compliance.findings.evidence import Evidence
@@ -61,15 +61,45 @@ class MeasureValue(NamedTuple):
     """A measure's value, rounded half-even to six decimals for display; None where it is unknown.
 
     `exact` is the value itself; numerator and denominator are given as soon as enough periods count.
+
+    Attributes:
+        top: the numerator, `scale` times; None where too few periods count.
+        known: there is a value.
     """
 
     measure: str
-    value: Decimal | None
-    numerator: Decimal | None
-    denominator: Decimal | None
-    exact: Fraction | None = None
-    exact_numerator: Fraction | None = None
-    exact_denominator: Fraction | None = None
+    top: int | None
+    bottom: int | None
+    scale: int
+    known: bool
+
+    @property
+    def value(self) -> Decimal | None:
+        return _decimal(self.top, self.bottom) if self.known else None
+
+    @property
+    def numerator(self) -> Decimal | None:
+        return _decimal(self.top, self.scale)
+
+    @property
+    def denominator(self) -> Decimal | None:
+        return _decimal(self.bottom, self.scale)
+
+    @property
+    def exact(self) -> Fraction | None:
+        return Fraction(self.top or 0, self.bottom) if self.known and self.bottom is not None else None
+
+    @property
+    def exact_numerator(self) -> Fraction | None:
+        return None if self.top is None else Fraction(self.top, self.scale)
+
+    @property
+    def exact_denominator(self) -> Fraction | None:
+        return None if self.bottom is None else Fraction(self.bottom, self.scale)
+
+
+def _decimal(top: int | None, bottom: int | None) -> Decimal | None:
+    return None if top is None or bottom is None else Decimal(f"{rounded(top, bottom, 6)}E-6")
 
 
 class Missing(NamedTuple):
@@ -90,8 +120,11 @@ class Doubtful(NamedTuple):
 
 
 class Previous(NamedTuple):
+    """The finding of the period before; `exact` is its value where the same measure was used."""
+
     value: Decimal | None
     grade: Grade
+    exact: Fraction | None = None
 
 
 class WaiverUsed(NamedTuple):
@@ -109,7 +142,9 @@ class Finding:
     """One requirement's grade for one unit, with what it rests on.
 
     `comparison` and `threshold` are those of the `pass` rung's first criterion, under the waiver; value,
-    numerator and denominator are the first measure's.
+    numerator and denominator are the first measure's. `direction` tells where its value went since the
+    period before: better, worse, unchanged, or None where that can't be told or the measure has no sense of
+    better. `failing_periods` is for how many periods running the grade has been fail, this one included.
     """
 
     unit: str
@@ -128,6 +163,13 @@ class Finding:
     missing: tuple[Missing, ...]
     doubtful: tuple[Doubtful, ...]
     evidence: Evidence = field(repr=False, compare=False)
+    direction: str | None = None
+    failing_periods: int = 0
+
+    @property
+    def eased(self) -> bool:
+        """A waiver gave the grade: without one it would be another."""
+        return self.grade is not self.unwaived_grade
 
     @property
     def value(self) -> Decimal | None:
@@ -226,6 +268,16 @@ class UnitResult(NamedTuple):
         return grade_counts(self.findings)
 
     @property
+    def unwaived_grades(self) -> dict[Grade, int]:
+        """How many findings would have each grade if there were no waivers."""
+        return unwaived_counts(self.findings)
+
+    @property
+    def waived_grades(self) -> dict[Grade, int]:
+        """How many of `grades` a waiver gave."""
+        return grade_counts(f for f in self.findings if f.eased)
+
+    @property
     def points(self) -> Decimal | None:
         given = [finding.points for finding in self.findings if finding.points is not None]
         return sum(given, Decimal(0)) if given else None
@@ -247,4 +299,12 @@ def grade_counts(findings: Iterable[Finding]) -> dict[Grade, int]:
     counts = dict.fromkeys(Grade, 0)
     for finding in findings:
         counts[finding.grade] += 1
+    return counts
+
+
+def unwaived_counts(findings: Iterable[Finding]) -> dict[Grade, int]:
+    """As `grade_counts`, if there were no waivers."""
+    counts = dict.fromkeys(Grade, 0)
+    for finding in findings:
+        counts[finding.unwaived_grade] += 1
     return counts

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from compliance.findings import phrases
+from compliance.findings.history import sense
 from compliance.findings.records import Finding, Grade
 from compliance.findings.totals import Statistics, adds_up, compares, statistics
 from compliance.findings.voice import VOICES, Apart, Figure, Moved, Tally, Voice
@@ -22,7 +23,6 @@ __all__ = ["Part", "Sentence", "summarise"]
 FEW_UNITS = 3
 """Up to so many units the requirements are counted, and above it the units."""
 MOST_FACTS = 3
-UPWARDS = {"at_least": 1, "above": 1, "at_most": -1, "below": -1}
 GROUPS = {
     "region": (Text("regiondriven", "region-run"), Text("regiondrivna", "region-run")),
     "private": (Text("privat", "private"), Text("privata", "private")),
@@ -166,7 +166,7 @@ class _Summary:
         """Of the results with a known direction, how many are better than in the previous period."""
         counts = {1: 0, -1: 0, 0: 0}
         for clause in self.audit.portfolio.program.clauses:
-            way = None if clause.measures[0].type in phrases.WORDED else _direction(clause)
+            way = None if clause.measures[0].type in phrases.WORDED else sense(clause)
             figures = self._figures(clause, clause.measures[0], 0)
             if way is None or figures.before is None:
                 continue
@@ -545,16 +545,6 @@ class _Summary:
     def _assumed(self, clause: Clause, names: Sequence[str]) -> str:
         deciding = {t.threshold.parameter for t in clause.tests if t.rung == "pass"}
         return phrases.ASSUMED[self.lang] if deciding & set(clause.requirement.assumed) else ""
-
-
-def _direction(clause: Clause) -> int | None:
-    """1 where more is better, −1 where less is, of the first measure; None where the rule doesn't tell."""
-    ways = {
-        UPWARDS[test.comparison]
-        for test in clause.tests
-        if test.rung == "pass" and test.measure == 0 and test.comparison in UPWARDS
-    }
-    return ways.pop() if len(ways) == 1 else None
 
 
 def _opened_late(finding: Finding, period: Period) -> bool:

@@ -33,7 +33,10 @@ TAKEN_TYPES = ("yes_no", "level", "number", "date", "opening_hours", "text")
 
 
 class Outcome(NamedTuple):
-    """An example's expected and actual grade; `grade` is None where it couldn't be graded."""
+    """An example's expected and actual grade; `grade` is None where it couldn't be graded.
+
+    Of a follow-up rule it is `yes` where the rule fires, and `no` where it doesn't.
+    """
 
     rule: str
     number: int
@@ -71,7 +74,19 @@ def run_examples(library: Library, names: tuple[str, ...] = ()) -> tuple[list[Ou
         for rule, _ in prepared
         for index, example in enumerate(rule.examples)
     ]
-    return outcomes, list(problems)
+    return outcomes + _followup(library, names, problems), list(problems)
+
+
+def _followup(library: Library, names: tuple[str, ...], problems: Problems) -> list[Outcome]:
+    """The examples of follow-up rules: their grade is whether the rule fires."""
+    from compliance.followup.examples import try_examples
+    from compliance.followup.rules import ready_rules
+
+    answers = ("no", "yes")
+    return [
+        Outcome(one.rule, one.number, one.place, answers[one.expected], answers[one.fired])
+        for one in try_examples(ready_rules(library, problems), names)
+    ]
 
 
 def _unit_id(rule: str, index: int) -> str:

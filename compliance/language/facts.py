@@ -27,6 +27,8 @@ from compliance.words import Text
 __all__ = [
     "LEVELS",
     "NUMERIC",
+    "PLAIN_NUMBER",
+    "PLAIN_TYPES",
     "SUPPRESSED",
     "YES_NO",
     "Fact",
@@ -68,7 +70,9 @@ SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
 _GROUPED = re.compile(rf"[+-]?\d{{1,3}}(?:[{SPACES}]\d{{3}})+(?:[.,]\d+)?", re.ASCII)
 
 
-_PLAIN = re.compile(r"(-?)(\d{1,12})(?:\.(\d{1,6}))?", re.ASCII)
+PLAIN_NUMBER = r"(-?)([0-9]{1,12})(?:\.([0-9]{1,6}))?"
+"""How nearly all numbers are written. DuckDB reads it, too."""
+_PLAIN = re.compile(PLAIN_NUMBER)
 PLAIN_TYPES = frozenset({"number", "percent", "count", "minutes"})
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import Field
 
 from compliance.language.checks import Stated, read_stated
-from compliance.language.periods import Period
+from compliance.language.periods import Period, month_index
 from compliance.language.reader import Document, Path_, read_yaml
 from compliance.language.rules import read_parameters
 from compliance.language.shape import Day, Flag, Id, Name, Shape, Span, Texts, Word, check, typed
@@ -31,9 +31,18 @@ class Waiver(NamedTuple):
     decision: str
     place: Place
     path: Path_
+    decided_by: str | None = None
+    reason: Text | None = None
+    condition: Text | None = None
 
     def in_force(self, when: date) -> bool:
         return self.first <= when and (self.last is None or when <= self.last)
+
+    def touches(self, first: int, last: int) -> bool:
+        """Whether any day of these months (see `month_index`) lies within it."""
+        return month_index(self.first.year, self.first.month) <= last and (
+            self.last is None or month_index(self.last.year, self.last.month) >= first
+        )
 
     def overlaps(self, other: Waiver) -> bool:
         return (self.last is None or other.first <= self.last) and (
@@ -98,6 +107,9 @@ class _WaiverShape(Shape):
     from_: Day = Field(alias="from")
     to: Day | None = None
     decision: Word
+    decided_by: Word | None = None
+    reason: Texts | None = None
+    condition: Texts | None = None
 
 
 class _AgreementShape(Shape):
@@ -210,6 +222,9 @@ def _waivers(items: list[Any], document: Document, problems: Problems) -> tuple[
                 raw.decision,
                 document.place(*path),
                 path,
+                raw.decided_by,
+                raw.reason,
+                raw.condition,
             )
         )
     return tuple(waivers)

@@ -10,17 +10,20 @@ from rich.text import Text as Styled
 from compliance.assessment import Audit, Group, worst_first
 from compliance.findings import phrases
 from compliance.findings.phrases import WORDED
-from compliance.findings.records import Finding, Grade, UnitResult, grade_counts
+from compliance.findings.records import Finding, Grade, UnitResult, grade_counts, unwaived_counts
 from compliance.findings.totals import MeasureTotal, RequirementTotal
 from compliance.language.program import Clause, Ready
+from compliance.report.followup import show_actions
 from compliance.report.labels import OBLIGATIONS
 from compliance.report.terminal import (
+    EASED,
     STYLES,
     Screen,
     amount,
     clean,
     counts,
     heading,
+    mark,
     plain_table,
     symbol,
     title,
@@ -44,8 +47,15 @@ def show_audit(screen: Screen, audit: Audit) -> None:
     """The whole audit, what matters most first."""
     title(screen, audit)
     units = sorted((u for u in audit.units if u.findings), key=lambda unit: unit.kind == "branch")
-    screen.line(Styled.assemble(f"{_who(screen, audit, units)}: ", counts(_all(units), screen.lang)))
+    findings = [finding for unit in units for finding in unit.findings]
+    eased = grade_counts(finding for finding in findings if finding.eased)
+    told = counts(grade_counts(findings), screen.lang, eased)
+    screen.line(Styled.assemble(f"{_who(screen, audit, units)}: ", told))
+    if any(eased.values()):
+        bare = counts(unwaived_counts(findings), screen.lang).plain
+        screen.line(Styled(screen.say("without_waivers").format(text=bare), "dim"))
     _first(screen, audit, units)
+    show_actions(screen, audit)
     graded, figures = _split(audit)
     _matrix(screen, units, graded, len(figures))
     _requirements(screen, audit, graded)
@@ -60,10 +70,6 @@ def _who(screen: Screen, audit: Audit, units: Sequence[UnitResult]) -> str:
     return listed(
         [f"{count} {clean(word[count != 1][screen.lang])}" for count, word in groups if count], screen.lang
     )
-
-
-def _all(units: Sequence[UnitResult]) -> dict[Grade, int]:
-    return grade_counts([finding for unit in units for finding in unit.findings])
 
 
 def _split(audit: Audit) -> tuple[list[Clause], list[Clause]]:
@@ -119,10 +125,15 @@ def _matrix(screen: Screen, units: Sequence[UnitResult], clauses: Sequence[Claus
     if not clauses:
         return
     heading(screen, screen.say("matrix"))
-    legend = Styled("  ").join(
-        Styled.assemble(symbol(grade), f" {grade.text[screen.lang]}") for grade in GRADED
-    )
-    screen.line(legend)
+    parts = [Styled.assemble(symbol(grade), f" {grade.text[screen.lang]}") for grade in GRADED]
+    ids = {clause.id for clause in clauses}
+    eased = {f.grade for unit in units for f in unit.findings if f.eased and f.requirement in ids}
+    parts += [
+        Styled.assemble((sign, STYLES[grade]), f" {text[screen.lang]}")
+        for grade, (sign, text) in EASED.items()
+        if grade in eased
+    ]
+    screen.line(Styled("  ").join(parts))
     if len(units) <= FEW_UNITS:
         screen.line()
         screen.table(_turned(screen, units, clauses))
@@ -174,7 +185,7 @@ def _wide_matrix(screen: Screen, units: Sequence[UnitResult], clauses: Sequence[
 
 
 def _cell(finding: Finding | None) -> Styled:
-    return symbol(finding.grade) if finding else Styled(" ")
+    return mark(finding) if finding else Styled(" ")
 
 
 Column = tuple[str, str, str]
@@ -239,15 +250,23 @@ def _requirements(screen: Screen, audit: Audit, clauses: Sequence[Clause]) -> No
 
 
 def _grade_table(screen: Screen, clauses: Sequence[Clause], totals: dict[str, RequirementTotal]) -> Table:
-    shown = [grade for grade in GRADED if any(totals[clause.id].grades[grade] for clause in clauses)]
-    table = plain_table(
-        "", screen.say("requirement"), screen.say("obligation"), *(g.symbol for g in shown), numbers_from=3
-    )
+    def units(total: RequirementTotal, grade: Grade, eased: bool) -> int:
+        # What a waiver gave has a column of its own, so that it isn't taken for the plain grade.
+        waived = total.waived[grade] if grade in EASED else 0
+        return waived if eased else total.grades[grade] - waived
+
+    columns = [
+        (grade, eased)
+        for grade in GRADED
+        for eased in (False, True)
+        if any(units(totals[clause.id], grade, eased) for clause in clauses)
+    ]
+    heads = [EASED[grade][0] if eased else grade.symbol for grade, eased in columns]
+    table = plain_table("", screen.say("requirement"), screen.say("obligation"), *heads, numbers_from=3)
     for clause in clauses:
         total = totals[clause.id]
-        cells = [
-            Styled(str(total.grades[grade]) if total.grades[grade] else "", STYLES[grade]) for grade in shown
-        ]
+        counted = [(grade, units(total, grade, eased)) for grade, eased in columns]
+        cells = [Styled(str(count) if count else "", STYLES[grade]) for grade, count in counted]
         table.add_row(
             Styled(clean(clause.id)),
             Styled(clean(clause.title[screen.lang])),

@@ -9,8 +9,9 @@ from rich.text import Text as Styled
 from compliance.assessment import Audit
 from compliance.findings import phrases
 from compliance.findings.records import Finding, Grade, UnitResult
+from compliance.report.followup import show_follow_up
 from compliance.report.labels import OBLIGATIONS
-from compliance.report.terminal import STYLES, Screen, clean, counts, title
+from compliance.report.terminal import Screen, clean, counts, mark, title
 from compliance.words import Text
 
 __all__ = ["show_check"]
@@ -30,7 +31,8 @@ def show_check(screen: Screen, audit: Audit, unit: UnitResult) -> None:
     """What is amiss comes first and is explained; what is met or reported follows, a line each."""
     lang = screen.lang
     title(screen, audit, f"{unit.unit} {unit.name}")
-    screen.line(counts(unit.grades, lang) if unit.findings else screen.say("no_finding"))
+    told = counts(unit.grades, lang, unit.waived_grades)
+    screen.line(told if unit.findings else screen.say("no_finding"))
     if unit.points is not None:
         screen.line(f"{screen.say('points')}: {unit.points}")
     for grade in (*TROUBLE, Grade.PASS, Grade.INFO, Grade.NOT_APPLICABLE):
@@ -38,19 +40,21 @@ def show_check(screen: Screen, audit: Audit, unit: UnitResult) -> None:
         if not findings:
             continue
         screen.line()
-        screen.line(Styled(f"{HEADINGS[grade][lang]} ({len(findings)})", "bold"))
+        eased = unit.waived_grades[grade]
+        of_which = f", {screen.say('of_which_waived').format(n=eased)}" if eased else ""
+        screen.line(Styled(f"{HEADINGS[grade][lang]} ({len(findings)}{of_which})", "bold"))
         for finding in findings:
             _finding(screen, finding)
+    show_follow_up(screen, audit, unit.unit)
 
 
 def _finding(screen: Screen, finding: Finding) -> None:
     lang = screen.lang
     clause = finding.evidence.clause
-    grade = finding.grade
     width = screen.console.width
     left = Styled.assemble(
         "  ",
-        (grade.symbol, STYLES[grade]),
+        mark(finding),
         " ",
         (clean(finding.requirement), "bold"),
         "  ",

@@ -17,8 +17,9 @@ from compliance.findings.totals import compares
 from compliance.language.facts import Fact
 from compliance.language.program import MILLION, Ready, Test
 from compliance.language.schedule import Schedule
+from compliance.report.followup import show_why
 from compliance.report.labels import OBLIGATIONS
-from compliance.report.terminal import STYLES, Screen, clean, heading, plain_table, title
+from compliance.report.terminal import STYLES, Screen, clean, heading, mark, plain_table, title
 from compliance.words import Text, day, month, number
 
 __all__ = ["show_explanation"]
@@ -47,7 +48,8 @@ def show_explanation(
     screen.line()
     screen.line(
         Styled.assemble(
-            (f"{finding.grade.symbol} {finding.grade.text[lang]}", STYLES[finding.grade]),
+            mark(finding),
+            (f" {finding.grade.text[lang]}", STYLES[finding.grade]),
             (f"  {clean(clause.id)} {clean(clause.title[lang])}", "bold"),
             (f"  {OBLIGATIONS[finding.obligation][lang]}", "dim"),
         )
@@ -66,6 +68,7 @@ def show_explanation(
     _criteria(screen, finding)
     _parameters(screen, evidence)
     _sources(screen, evidence)
+    show_why(screen, audit, finding)
 
 
 def _observations(screen: Screen, evidence: Evidence) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["write_findings"]
 
 
-def write_findings(findings: pyarrow.Table, portfolio: Portfolio, file: Path) -> None:
+def write_findings(parts: Iterable[pyarrow.Table], portfolio: Portfolio, file: Path) -> None:
     """Writes findings, one a row; the file's metadata tell the contract, the period and the provenance."""
+    import pyarrow
     import pyarrow.parquet
 
     provenance = portfolio.provenance.as_dict if portfolio.provenance else None
@@ -25,6 +28,14 @@ def write_findings(findings: pyarrow.Table, portfolio: Portfolio, file: Path) ->
         "as_of": portfolio.program.as_of.isoformat(),
         "provenance": json.dumps(provenance, ensure_ascii=False),
     }
-    with pyarrow.parquet.ParquetWriter(file, findings.schema, store_schema=False) as writer:
-        writer.write_table(findings)
+    rest = iter(parts)
+    first = next(rest)
+    # Amounts hardly ever repeat themselves, and nobody looks for them by their size.
+    texts = [field.name for field in first.schema if not pyarrow.types.is_decimal(field.type)]
+    with pyarrow.parquet.ParquetWriter(
+        file, first.schema, store_schema=False, use_dictionary=texts, write_statistics=texts
+    ) as writer:
+        for part in chain([first], rest):
+            # However many threads the table came from, the file is the same.
+            writer.write_table(part.combine_chunks())
         writer.add_key_value_metadata(about)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
@@ -16,22 +16,25 @@ from rich.text import Text as Styled
 
 from compliance.assessment import Audit
 from compliance.findings import phrases
-from compliance.findings.records import Grade
+from compliance.findings.records import Finding, Grade
 from compliance.language.program import Ready
 from compliance.report.labels import LABELS
-from compliance.words import day, number
+from compliance.words import Text, day, number
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 __all__ = [
+    "EASED",
     "Screen",
     "amount",
     "captured",
     "clean",
     "counts",
     "heading",
+    "mark",
     "plain_table",
+    "progress",
     "symbol",
     "title",
     "working",
@@ -45,6 +48,12 @@ STYLES = {
     Grade.NOT_APPLICABLE: "dim",
     Grade.INFO: "dim",
 }
+EASED = {
+    Grade.PASS: ("◉", Text("uppfyller med dispens", "pass under a waiver")),
+    Grade.PARTIAL: ("◒", Text("uppfyller delvis med dispens", "partial under a waiver")),
+    Grade.NOT_APPLICABLE: ("⊖", Text("undantagen genom dispens", "exempt by a waiver")),
+}
+"""How a grade is told that only a waiver gave, so that nobody takes it for a plain one."""
 NARROWEST = 60
 SPACES = "\n\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 _HELD = {0x00A0: 0xE000, 0x202F: 0xE001}
@@ -108,6 +117,23 @@ def working(message: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def progress(message: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error with the remaining time, for what takes long; nothing at all in a pipe.
+
+    What it gives is told how much is done, and of how much.
+    """
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield lambda *_: None
+        return
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(message, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
+
+
 def clean(text: str) -> str:
     """Text without characters that could steer a terminal."""
     return "".join(c if c.isprintable() or c in SPACES else "\N{REPLACEMENT CHARACTER}" for c in text)
@@ -117,13 +143,24 @@ def symbol(grade: Grade) -> Styled:
     return Styled(grade.symbol, STYLES[grade])
 
 
-def counts(grades: dict[Grade, int], lang: str) -> Styled:
-    """`23 uppfyller · 2 uppfyller delvis`, without what is zero."""
-    parts = [
-        Styled.assemble(f"{count} ", (grade.text[lang], STYLES[grade]))
-        for grade, count in grades.items()
-        if count
-    ]
+def mark(finding: Finding) -> Styled:
+    """The grade's symbol, or another one where a waiver gave the grade."""
+    plain = finding.grade.symbol
+    return Styled(
+        EASED[finding.grade][0] if finding.eased and finding.grade in EASED else plain, STYLES[finding.grade]
+    )
+
+
+def counts(grades: dict[Grade, int], lang: str, waived: Mapping[Grade, int] | None = None) -> Styled:
+    """`23 uppfyller, varav 1 med dispens · 2 uppfyller delvis`, without what is zero."""
+    parts: list[Styled] = []
+    for grade, count in grades.items():
+        eased = (waived or {}).get(grade, 0)
+        told = {"sv": f", varav {eased} med dispens", "en": f", of which {eased} under a waiver"}[lang]
+        if count:
+            parts.append(
+                Styled.assemble(f"{count} ", (grade.text[lang], STYLES[grade]), told if eased else "")
+            )
     return Styled(" · ").join(parts)
 
 
