@@ -14,6 +14,7 @@ from functools import cached_property
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from itertools import chain, repeat
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
@@ -31,7 +32,17 @@ from benchmarks.workload import (
     totals_of_many,
 )
 
-__all__ = ["RIVALS", "Given", "Rival", "differing", "exact", "floor", "query_sums", "sums_by_unit"]
+__all__ = [
+    "RIVALS",
+    "Given",
+    "Rival",
+    "differing",
+    "exact",
+    "floor",
+    "polars_sums",
+    "query_sums",
+    "sums_by_unit",
+]
 
 Sums = dict[str, float | None]
 Result = Any
@@ -66,7 +77,10 @@ class Given:
 
 
 class Rival(NamedTuple):
-    """`sums`: starts from sums made beforehand. `rules`: a rule engine. `package`: what it needs, and its module."""
+    """`sums`: starts from sums made beforehand. `rules`: a rule engine. `package`: what it needs, and its module.
+
+    `files` grades a Parquet file of observations into another of findings.
+    """
 
     name: str
     prepare: Callable[[Given], Any]
@@ -75,6 +89,7 @@ class Rival(NamedTuple):
     sums: bool = False
     rules: bool = False
     floats: bool = True
+    files: Callable[[Path, Path], None] | None = None
 
     @property
     def title(self) -> str:
@@ -464,11 +479,16 @@ def _run_sql(prepared: Any) -> Result:
         return connection.sql(query).to_arrow_table()
 
 
+def _sql_files(observations: Path, findings: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE VIEW observations AS FROM read_parquet('{observations}')")
+        connection.execute(f"COPY ({_sql()}) TO '{findings}' (FORMAT parquet)")
+
+
 # polars by hand: the same with floats, as columns.
 
 
-def _prepare_polars(given: Given) -> Any:
-    pl = import_module("polars")
+def _polars_grades(pl: Any) -> list[Any]:
     grades = []
     for need in NEEDS:
         names = _names(need)
@@ -497,11 +517,38 @@ def _prepare_polars(given: Given) -> Any:
             .otherwise(pl.lit("fail"))
             .alias(need.id)
         )
-    return pl, grades, pl.from_arrow(given.table)
+    return grades
+
+
+def _prepare_polars(given: Given) -> Any:
+    pl = import_module("polars")
+    return pl, _polars_grades(pl), pl.from_arrow(given.table)
 
 
 def _run_polars(prepared: Any) -> Result:
-    pl, grades, observations = prepared
+    return _polars_findings(*prepared).to_arrow()
+
+
+def _polars_files(observations: Path, findings: Path) -> None:
+    pl = import_module("polars")
+    _polars_findings(pl, _polars_grades(pl), pl.read_parquet(observations)).write_parquet(findings)
+
+
+def polars_sums(given: Given) -> dict[str, Sums]:
+    """The same as `query_sums`, by polars."""
+    pl = import_module("polars")
+    wide = _polars_sums(pl, pl.from_arrow(given.table)).select(pl.col("unit").cast(pl.String), *_sums({}))
+    return {sums.pop("unit"): sums for sums in wide.to_dicts()}
+
+
+def _polars_findings(pl: Any, grades: list[Any], observations: Any) -> Any:
+    wide = _polars_sums(pl, observations)
+    return wide.select(pl.col("unit").cast(pl.String), *grades).unpivot(
+        index="unit", variable_name="requirement", value_name="grade"
+    )
+
+
+def _polars_sums(pl: Any, observations: Any) -> Any:
     sums = observations.group_by("unit", "fact").agg(
         pl.col("value").cast(pl.Float64).sum(), pl.len().alias("months")
     )
@@ -527,19 +574,15 @@ def _run_polars(prepared: Any) -> Result:
             continue
         rows = observations.filter(pl.col("fact") == need.top[0])
         wide = wide.join(rows.group_by("unit").agg(how.alias(_names(need)[0])), on="unit", how="left")
-    return (
-        wide.select(pl.col("unit").cast(pl.String), *grades)
-        .unpivot(index="unit", variable_name="requirement", value_name="grade")
-        .to_arrow()
-    )
+    return wide
 
 
 RIVALS = (
-    Rival("SQL by hand", _prepare_sql, _run_sql, floats=False),
-    Rival("polars by hand", _prepare_polars, _run_polars, "polars"),
+    Rival("SQL by hand", _prepare_sql, _run_sql, floats=False, files=_sql_files),
+    Rival("polars by hand", _prepare_polars, _run_polars, "polars", files=_polars_files),
     Rival("plain Python", _prepare_python, _run_python, sums=True),
     Rival("zen-engine", _prepare_zen, _run_zen, "zen-engine", sums=True, rules=True),
-    Rival("zen-engine, in a batch,", _prepare_zen, _run_zen_batch, "zen-engine", sums=True, rules=True),
+    Rival("zen-engine in batches", _prepare_zen, _run_zen_batch, "zen-engine", sums=True, rules=True),
     Rival("CEL", _prepare_cel, _run_cel, "common-expression-language", sums=True, rules=True),
     Rival("rule-engine", _prepare_rule_engine, _run_rule_engine, "rule-engine", sums=True, rules=True),
     Rival("durable_rules", _prepare_durable, _run_durable, "durable_rules", sums=True, rules=True),

@@ -1,46 +1,61 @@
 """How long the command takes to start, beside Python itself and the libraries that it uses.
 
-Whole processes in turn, medians of ten; what counts are the ratios, for machines differ and are noisy.
+Whole processes in turn; what counts are the ratios, for machines differ and are noisy.
 """
 
 from __future__ import annotations
 
-import statistics
 import subprocess
 import sys
-import time
+from functools import partial
 
-ROUNDS = 10
+from benchmarks.turns import Answer, Side, figures_of, seconds, spread, take_turns
+
+__all__ = ["ask_startup"]
+
+PYTHON = "python -c pass"
+IMPORTS = "the bare imports"
+HELP = "compliance --help"
+CHECK = "compliance check jamtland-2024 U14"
+SAMPLES = ("jamtland-2024", "halland-2024", "narsjukvarden-halland-2024-t1", "god-och-nara-vard-2024")
 COMMANDS = {
-    "python -c pass": ["-c", "pass"],
-    "compliance --help": ["-m", "compliance", "--help"],
-    "the bare imports": ["-c", "import duckdb, pydantic, rich, click"],
-    "compliance check": ["-m", "compliance", "check", "jamtland-2024", "U14"],
-    "compliance audit": ["-m", "compliance", "audit", "jamtland-2024"],
+    PYTHON: ["-c", "pass"],
+    IMPORTS: ["-c", "import duckdb, pydantic, rich, click"],
+    HELP: ["-m", "compliance", "--help"],
+    CHECK: ["-m", "compliance", "check", "jamtland-2024", "U14"],
+    **{f"compliance audit {sample}": ["-m", "compliance", "audit", sample] for sample in SAMPLES},
 }
 
 
-def main() -> None:
-    """Print a median for each command, and the two ratios that the README states."""
-    taken: dict[str, list[float]] = {name: [] for name in COMMANDS}
-    for _ in range(ROUNDS + 1):
-        for name, arguments in COMMANDS.items():
-            begun = time.perf_counter()
-            subprocess.run(
-                [sys.executable, *arguments],
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                check=False,
-            )
-            taken[name].append(time.perf_counter() - begun)
-    # The first round compiles and fills the caches.
-    medians = {name: statistics.median(times[1:]) for name, times in taken.items()}
-    for name, median in medians.items():
-        print(f"{name:<20} {median * 1000:6.0f} ms")
-    start = medians["compliance --help"] / medians["python -c pass"]
-    check = medians["compliance check"] / medians["the bare imports"]
-    print(f"--help takes {start:.1f} times python -c pass, check {check:.1f} times the bare imports")
+def ask_startup(repeats: int) -> Answer:
+    """Each command beside Python that does nothing, and beside the imports of its libraries."""
 
+    def run(arguments: list[str]) -> None:
+        # What it finds amiss with the units is of no account here.
+        subprocess.run(
+            [sys.executable, *arguments],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
 
-if __name__ == "__main__":
-    main()
+    sides = [Side(name, 1, 0, partial(run, line)) for name, line in COMMANDS.items()]
+    timings = take_turns(sides, repeats)
+    medians = {timing.side.name: timing.median for timing in timings}
+    rows = [
+        [
+            timing.side.name,
+            seconds(timing.median),
+            spread(timing.seconds),
+            f"{timing.median / medians[PYTHON]:.1f}",
+            f"{timing.median / medians[IMPORTS]:.1f}",
+        ]
+        for timing in timings
+    ]
+    return Answer(
+        "startup",
+        "Start-up: whole processes (the bare imports are duckdb, pydantic, rich and click)",
+        ["process", "median", "shortest to longest", "× python -c pass", "× the bare imports"],
+        rows,
+        figures_of(timings),
+    )

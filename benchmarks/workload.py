@@ -85,12 +85,16 @@ def _percent(aim: int) -> Decimal:
     return Decimal(aim) / 10
 
 
+def _id(index: int) -> str:
+    return f"{index // 10 + 1}.{index % 10 + 1}"
+
+
 def _make() -> tuple[tuple[Need, ...], tuple[_Fact, ...]]:
     needs: list[Need] = []
     facts: list[_Fact] = []
 
     def need(*rest: Any, **more: Any) -> None:
-        needs.append(Need(f"{len(needs) // 10 + 1}.{len(needs) % 10 + 1}", *rest, **more))
+        needs.append(Need(_id(len(needs)), *rest, **more))
 
     # Aims are in tenths of a percent.
     for i, (minimum, partial) in enumerate(
@@ -173,10 +177,10 @@ CREATE MACRO draw(seed, what, u, g, m) AS stir_3(stir_2(stir_1(
 _MAKE = """
 WITH row AS (
     SELECT
-        (i // (12 * {facts}))::UBIGINT AS u,
-        (i // 12 % {facts})::UBIGINT AS f,
-        (i % 12)::UBIGINT AS m
-    FROM range({first} * 12 * {facts}, {stop} * 12 * {facts}) AS t(i)
+        (i // ({months} * {facts}))::UBIGINT AS u,
+        (i // {months} % {facts})::UBIGINT AS f,
+        (i % {months})::UBIGINT AS m
+    FROM range({first} * {months} * {facts}, {stop} * {months} * {facts}) AS t(i)
 ), drawn AS (
     SELECT
         u, f, m, name, role, yes_no,
@@ -214,7 +218,9 @@ WITH row AS (
 """
 _VALUE = "CAST(millionths::DECIMAL(12, 0) * 0.000001::DECIMAL(6, 6) AS DECIMAL(18, 6))"
 _NAMED = """
-SELECT printf('U%06d', u + 1) AS unit, name AS fact, printf('2024-%02d', m + 1) AS period, {value} AS value FROM made
+SELECT printf('U%06d', u + 1) AS unit, name AS fact,
+    printf('%d-%02d', 2024 + (m // 12)::BIGINT, m % 12 + 1) AS period, {value} AS value
+FROM made
 """
 _WRITTEN = (
     "CASE WHEN yes_no THEN (CASE WHEN millionths > 0 THEN 'yes' ELSE 'no' END) "
@@ -223,10 +229,16 @@ _WRITTEN = (
 
 
 class Workload(NamedTuple):
-    """So many units, made from a seed."""
+    """So many units, made from a seed.
+
+    `exact_grades` knows what is right of the whole contract over `MONTHS`; fewer or more requirements and months are
+    there to see what the engine makes of them.
+    """
 
     units: int
     seed: int = 1
+    months: int = MONTHS
+    requirements: int = len(NEEDS)
 
     @property
     def unit_ids(self) -> list[str]:
@@ -234,11 +246,25 @@ class Workload(NamedTuple):
 
     @property
     def findings(self) -> int:
-        return self.units * len(NEEDS)
+        return self.units * self.requirements
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """The contract's requirements: of fewer than all, some of each kind; of more, the same again."""
+        step = max(len(NEEDS) // self.requirements, 1)
+        chosen = [NEEDS[index * step % len(NEEDS)] for index in range(self.requirements)]
+        return tuple(
+            need._replace(id=_id(index), coverage=need.coverage if self.months >= MONTHS else MONTHS)
+            for index, need in enumerate(chosen)
+        )
+
+    @property
+    def period_labels(self) -> list[str]:
+        return [f"{2024 + month // 12}-{month % 12 + 1:02}" for month in range(self.months)]
 
     def table(self, chunk: int = 1000) -> pa.Table:
         """The observations by unit, fact and month: names as dictionaries, 22 bytes a row."""
-        facts, periods = pa.array(FACTS), pa.array([f"2024-{month + 1:02}" for month in range(MONTHS)])
+        facts, periods = pa.array(FACTS), pa.array(self.period_labels)
         batches: list[pa.Table] = []
         with duckdb.connect() as connection:
             _prepare(connection)
@@ -262,16 +288,20 @@ class Workload(NamedTuple):
                 )
         return pa.concat_tables(batches)
 
-    def write_parquet(self, file: Path) -> None:
-        """The observations by unit, fact and month, as DuckDB writes them."""
-        self._copy(file, _VALUE, "FORMAT parquet, ROW_GROUP_SIZE 122880")
+    def write_parquet(self, file: Path, table: pa.Table | None = None) -> None:
+        """The observations by unit, fact and month, as DuckDB writes them; from their table, if it is there."""
+        self._copy(file, _VALUE, "FORMAT parquet, ROW_GROUP_SIZE 122880", table)
 
     def write_csv(self, file: Path) -> None:
         """The observations as a portfolio has them: yes and no in words, no zeros that say nothing."""
         self._copy(file, _WRITTEN, "FORMAT csv, HEADER")
 
-    def write(self, folder: Path, observations: str | None = "observations.csv") -> Path:
+    def write(
+        self, folder: Path, observations: str | None = "observations.csv", table: pa.Table | None = None
+    ) -> Path:
         """A library and a portfolio; the observations too, if a name for them is given that ends in .csv or .parquet.
+
+        With `table`, the observations in memory, Parquet is written from them.
 
         Returns:
             The portfolio's folder, which holds the rules and the contract as well.
@@ -279,25 +309,31 @@ class Workload(NamedTuple):
         (folder / "rules").mkdir(parents=True)
         (folder / "contracts").mkdir()
         (folder / "rules/facts.yaml").write_text(_facts_file(), "utf-8")
-        for name, text in _rule_files().items():
+        for name, text in _rule_files(self.needs).items():
             (folder / "rules" / name).write_text(text, "utf-8")
-        (folder / "contracts/bench.yaml").write_text(_contract_file(), "utf-8")
+        (folder / "contracts/bench.yaml").write_text(_contract_file(self), "utf-8")
         (folder / "units.csv").write_text("\n".join(["unit", *self.unit_ids, ""]), "utf-8")
         portfolio = f"contract: bench\nunits: units.csv\nobservations: [{observations or ''}]\n"
         if observations is not None:
-            write = self.write_csv if observations.endswith(".csv") else self.write_parquet
-            write(folder / observations)
+            if observations.endswith(".csv"):
+                self.write_csv(folder / observations)
+            else:
+                self.write_parquet(folder / observations, table)
         (folder / "portfolio.yaml").write_text(portfolio, "utf-8")
         return folder
 
     def _rows(self, first: int, stop: int) -> str:
         seed = f"{self.seed % 2**32}::UBIGINT"
-        return _MAKE.format(facts=len(FACTS), first=first, stop=stop, seed=seed)
+        return _MAKE.format(facts=len(FACTS), months=self.months, first=first, stop=stop, seed=seed)
 
-    def _copy(self, file: Path, value: str, how: str) -> None:
+    def _copy(self, file: Path, value: str, how: str, table: pa.Table | None = None) -> None:
         with duckdb.connect() as connection:
-            _prepare(connection)
-            rows = self._rows(0, self.units) + _NAMED.format(value=value)
+            if table is None:
+                _prepare(connection)
+                rows = self._rows(0, self.units) + _NAMED.format(value=value)
+            else:
+                connection.register("made", table)
+                rows = "FROM made"
             connection.execute(f"COPY ({rows}) TO '{str(file).replace(chr(39), chr(39) * 2)}' ({how})")
 
 
@@ -349,9 +385,9 @@ def _takes(need: Need) -> dict[str, str]:
     return dict(zip((*tops, *(("whole",) if need.bottom else ())), need.facts, strict=True))
 
 
-def _rule_files() -> dict[str, str]:
+def _rule_files(needs: Sequence[Need]) -> dict[str, str]:
     files = {"shares.yaml": ["rules:"], "values.yaml": ["rules:"]}
-    for rule, need in {need.rule: need for need in NEEDS}.items():
+    for rule, need in {need.rule: need for need in needs}.items():
         names = list(_takes(need))
         coverage = f", coverage: {need.coverage}" if need.coverage < MONTHS else ""
         top = ", ".join(name for name in names if name != "whole")
@@ -372,15 +408,17 @@ def _plain(number: Decimal) -> str:
     return f"{number.normalize():f}"
 
 
-def _contract_file() -> str:
+def _contract_file(workload: Workload) -> str:
+    first, *_, last = workload.period_labels
+    period = "2024" if workload.months == MONTHS else f"{{from: {first}, to: {last}}}"
     lines = [
         "id: bench",
         "title: {sv: Mätning, en: Benchmark}",
-        "period: 2024",
+        f"period: {period}",
         "documents: {terms: {title: {sv: Underlag, en: Terms}}}",
         "requirements:",
     ]
-    for index, need in enumerate(NEEDS):
+    for index, need in enumerate(workload.needs):
         bind = ", ".join(f"{name}: {fact}" for name, fact in _takes(need).items())
         lines += [
             f'  - id: "{need.id}"',
@@ -499,9 +537,9 @@ def _grade(need: Need, facts: Totals) -> str:
     return "partial" if top >= partial_at else "fail"
 
 
-def exact_grades(facts: Totals) -> list[str]:
-    """One unit's grades, in the order of `NEEDS`."""
-    return [_grade(need, facts) for need in NEEDS]
+def exact_grades(facts: Totals, needs: Sequence[Need] = NEEDS) -> list[str]:
+    """One unit's grades, in the order of the requirements."""
+    return [_grade(need, facts) for need in needs]
 
 
 def threshold_hits(units: Mapping[str, Totals], needs: Sequence[Need] = NEEDS) -> dict[str, int]:

@@ -6,15 +6,22 @@ import os
 import subprocess
 import sys
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 import compliance
-from benchmarks.rivals import RIVALS, Given, Rival, differing, floor, query_sums
+from benchmarks.alone import alone
+from benchmarks.case import Case, thresholds
+from benchmarks.readme import BEGIN, END, Results, section, write_section
+from benchmarks.rivals import RIVALS, Given, Rival, differing, floor, polars_sums, query_sums
+from benchmarks.stages import STAGES, ask_stages
+from benchmarks.turns import Answer
 from benchmarks.workload import (
     FACTS,
     MONTHS,
@@ -28,6 +35,7 @@ from benchmarks.workload import (
     totals,
     totals_of_many,
 )
+from compliance.engine.batch import Batch
 from tests.conftest import ROOT, run_command
 
 UNITS = 50
@@ -107,9 +115,9 @@ def test_the_observations_are_those_that_this_seed_has_always_given() -> None:
 
 def test_the_files_hold_the_rows_of_the_table(given: Given, folder: Path, tmp_path: Path) -> None:
     given.workload.write_parquet(tmp_path / "observations.parquet")
-    parquet = duckdb.connect().sql(f"FROM '{tmp_path / 'observations.parquet'}'")
-    assert [str(kind) for kind in parquet.types] == ["VARCHAR", "VARCHAR", "VARCHAR", "DECIMAL(18,6)"]
-    assert parquet.fetchall() == rows(given.table)
+    written = duckdb.connect().sql(f"FROM '{tmp_path / 'observations.parquet'}'")
+    assert [str(kind) for kind in written.types] == ["VARCHAR", "VARCHAR", "VARCHAR", "DECIMAL(18,6)"]
+    assert written.fetchall() == rows(given.table)
     lines = (folder / "observations.csv").read_text("utf-8").splitlines()
     assert lines[0] == "unit,fact,period,value"
     words = {"yes": Decimal(1), "no": Decimal(0)}
@@ -187,26 +195,154 @@ def test_a_part_of_the_work_is_the_work_of_fewer_units(given: Given) -> None:
     assert part.sums == given.sums[:9]
 
 
-def test_the_runner_prints_a_table_for_each_question() -> None:
+@pytest.mark.parametrize("rival", [rival for rival in RIVALS if rival.files], ids=lambda rival: rival.name)
+def test_a_rival_grades_a_file_as_it_grades_memory(rival: Rival, given: Given, tmp_path: Path) -> None:
+    if not rival.installed:
+        pytest.skip(f"{rival.package} isn't installed: it comes with the extra bench")
+    assert rival.files is not None
+    given.workload.write_parquet(tmp_path / "observations.parquet", given.table)
+    rival.files(tmp_path / "observations.parquet", tmp_path / "findings.parquet")
+    found = parquet.read_table(tmp_path / "findings.parquet")
+    assert graded(found, given) == graded(rival.run(rival.prepare(given)), given)
+
+
+def test_sums_by_polars_are_those_by_duckdb(given: Given) -> None:
+    pytest.importorskip("polars")
+    by_polars, by_duckdb = polars_sums(given), query_sums(given)
+    assert by_polars.keys() == by_duckdb.keys()
+    for unit, sums in by_duckdb.items():
+        assert by_polars[unit] == pytest.approx(sums)
+
+
+def test_a_stored_case_is_read_as_it_was_made(given: Given, tmp_path: Path) -> None:
+    stored = Case(given.workload, tmp_path).store()
+    assert Case(given.workload, tmp_path).given.table.equals(given.table)
+    assert duckdb.connect().sql(f"FROM '{stored.parquet}'").fetchall() == rows(given.table)
+    assert differing(Batch(stored.portfolio).grade(stored.parquet), given) == 0
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"requirements": 10}, {"requirements": 80}, {"months": 6}, {"months": 24}, {"months": 48}],
+    ids=lambda changed: " ".join(map(str, *changed.items())),
+)
+def test_fewer_and_more_requirements_and_months_make_a_portfolio_without_faults(
+    changed: dict[str, int], tmp_path: Path
+) -> None:
+    workload = Workload(9, 3)._replace(**changed)
+    audit = compliance.audit(workload.write(tmp_path / "bench"))
+    assert audit.errors == ()
+    assert len(audit.findings) == workload.findings == 9 * len(workload.needs)
+    assert len({need.id for need in workload.needs}) == workload.requirements
+    assert len({need.kind for need in workload.needs}) >= 5
+    assert {grade.value for f in audit.findings if (grade := f.grade)} == {
+        "pass",
+        "partial",
+        "fail",
+        "unknown",
+    }
+
+
+def test_the_middle_scenario_is_the_contract_as_it_is() -> None:
+    assert thresholds(10, 5) == [int(need.minimum.scaleb(6)) for need in NEEDS]
+    assert len({tuple(thresholds(1000, at)) for at in range(1000)}) == 1000
+
+
+def test_the_runner_answers_questions_keeps_the_figures_and_the_section_tells_them(tmp_path: Path) -> None:
+    readme, figures = tmp_path / "README.md", tmp_path / "latest.json"
+    readme.write_text(f"before\n{BEGIN}\nas it was\n{END}\nafter\n", "utf-8")
     command = [
         sys.executable,
         "-m",
-        "benchmarks.scale",
+        "benchmarks",
         "--units",
         "20",
-        "--questions",
-        "memory",
-        "engines",
-        "peak",
+        "--csv-units",
+        "0",
+        "--json",
+        str(figures),
     ]
+    command += ["--questions", "memory", "engines", "files", "scenarios", "--repeats", "1"]
+    command += ["--scenario-units", "20", "--scenarios", "4"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=True)
+    assert done.stderr == ""
     for said in (
         "Grading 14,",
         "Rule engines, 20 units",
-        "Peak memory",
+        "From file to file",
+        "4 thresholds of each of 40 requirements",
+        "Growth with scenarios",
         "SQL by hand",
         "plain Python",
-        "DuckDB",
+        "duckdb",
     ):
         assert said in done.stdout
-    assert done.stderr == ""
+    results = Results.read(figures)
+    assert [*results.answers] == [
+        "memory 20",
+        "engines 20",
+        "files 20",
+        "scenarios 20",
+        "growth scenarios",
+    ]
+    ours = [
+        row for answer in results.answers.values() for name, row in answer.figures.items() if name in OURS
+    ]
+    assert [row["wrong"] for row in ours] == [0] * len(ours)
+    write_section(results, readme)
+    before, told, after = readme.read_text("utf-8").partition(section(results))
+    assert (before, after) == (f"before\n{BEGIN}\n", f"{END}\nafter\n")
+    for said in (
+        "| the bare `GROUP BY",
+        "| SQL by hand",
+        "| plain Python",
+        "× the floor",
+        "The fastest rule",
+    ):
+        assert said in told
+    assert "as it was" not in told
+
+
+OURS = (
+    "compliance",
+    "compliance, contract made ready each time",
+    "compliance, Parquet to Parquet",
+    "compliance, Parquet to memory",
+    "compliance audit, Parquet to Parquet",
+    "in one query",
+    "one at a time, in columns",
+    "one at a time, as impact does",
+)
+
+
+def test_a_side_alone_tells_its_memory_and_time(given: Given, tmp_path: Path) -> None:
+    case = Case(given.workload, tmp_path).store()
+    before, peak, taken = alone("compliance, Parquet to Parquet", case, 2)
+    assert 20 < before <= peak < 2000
+    assert len(taken) == 2
+    assert differing(parquet.read_table(tmp_path / "alone.parquet"), given) == 0
+
+
+def test_each_stage_is_handed_an_audit_that_nobody_has_looked_at() -> None:
+    answer = ask_stages("one unit", "god-och-nara-vard-2024", 1)
+    docx = [] if find_spec("docx") else ["briefs of all units, DOCX"]
+    named = [stage.name for stage in STAGES if stage.name not in docx]
+    assert [row[0] for row in answer.rows] == ["reading and grading", *named]
+    assert all(row["seconds"] > 0 for row in answer.figures.values())
+
+
+def test_figures_of_another_machine_are_not_mixed_with_this_ones(tmp_path: Path) -> None:
+    answer = Answer("startup", "Start-up", ["process"], [["a"]], {"a": {"seconds": 1.0}})
+    file = tmp_path / "latest.json"
+    Results("one machine", {"startup": answer}).write(file)
+    assert Results.read(file, "one machine").answers["startup"].figures == answer.figures
+    assert Results.read(file, "another machine").answers == {}
+    assert Results.read(file).machine == "one machine"
+
+
+def test_the_readme_says_what_the_latest_figures_say() -> None:
+    latest = ROOT / "benchmarks" / "latest.json"
+    if not latest.exists():
+        pytest.skip("make bench hasn't been run yet")
+    stands = (ROOT / "README.md").read_text("utf-8").partition(BEGIN)[2].partition(END)[0]
+    assert stands.strip() == section(Results.read(latest)).strip()

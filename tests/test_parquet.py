@@ -148,7 +148,7 @@ def test_how_much_is_done_is_told_on_the_way(written: Path, monkeypatch: pytest.
     assert [25, 25, 10] == [part.num_rows // len(NEEDS) for part in done.parts()]
     assert sorted(told) == told
     assert 1 == told[-1]
-    assert 4 == len(told)
+    assert 4 <= len(told)
 
 
 def test_the_command_writes_findings_that_agree_with_exact_arithmetic(written: Path, tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ nothing makes an object for each observation or finding.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
@@ -54,6 +55,8 @@ PART = 1 << 20
 """About so many observations are read at a time."""
 TOGETHER = 1 << 14
 """So many units are graded at a time."""
+MANY = 1 << 22
+"""So many sums are kept before those of the same units are put together."""
 MASK = 62
 """So many periods have a bit each in a mask."""
 LARGEST = Decimal("999999999999.999999")
@@ -242,30 +245,33 @@ class Batch:
             return False
         facts, units = self._column("FROM kept_fact"), self._column("FROM kept_unit")
         single = [_coded_schema().empty_table()]
-        stopped: list[BaseException] = []
-
-        def coded() -> Iterator[pyarrow.RecordBatch]:
-            try:
-                for part in source.parts():
-                    table = self._coded(part)
-                    single.append(_of(table, facts, units))
-                    yield from table.to_batches()
-                    reading(part.num_rows)
-            except BaseException as error:  # raised again below, and not inside DuckDB
-                stopped.append(error)
-
-        with self._registered(coded=pyarrow.RecordBatchReader.from_batches(_coded_schema(), coded())):
-            self._run("gathered")
-        if not stopped:
-            self._run("beyond")
-            # A sum that holds months which nobody asks for is of no use.
-            if beyond := self._column("FROM beyond"):
-                single[1:] = [_of(self._coded(part), facts | beyond, units) for part in source.parts()]
-            self.connection.register("single", pyarrow.concat_tables(single))
-            return True
-        if not isinstance(stopped[0], _FaultError):
-            raise stopped[0]
-        return False
+        self._run("gathered")
+        united = sums = 0
+        reached = -1
+        apart = True  # so far, no unit lies in more than one part
+        try:
+            for coded in _ahead(_whole_units(self._coded(part) for part in source.parts())):
+                single.append(_of(coded, facts, units))
+                with self._registered(coded=coded):
+                    ((more,),) = self.connection.execute(_script("gathering")).fetchall()
+                sums += more
+                first, last = _ends(coded)
+                apart, reached = apart and first > reached, max(reached, last)
+                if not apart and sums > max(2 * united, MANY):
+                    self._run("united")
+                    ((united,),) = self.connection.execute("SELECT count(*) FROM gathered").fetchall()
+                    sums = united
+                reading(coded.num_rows)
+        except _FaultError:
+            return False
+        if not apart:
+            self._run("united")
+        self._run("beyond")
+        # A sum that holds months which nobody asks for is of no use.
+        if beyond := self._column("FROM beyond"):
+            single[1:] = [_of(self._coded(part), facts | beyond, units) for part in source.parts()]
+        self.connection.register("single", pyarrow.concat_tables(single))
+        return True
 
     def _graded(self, span: tuple[int, int]) -> pyarrow.Table | None:
         """Some units' findings, or None where their observations must be looked at one by one."""
@@ -369,7 +375,7 @@ class Batch:
         for name in AMOUNTS:
             at = table.schema.get_field_index(name)
             table = table.set_column(at, name, _with_point(table.column(name), six_places))
-        points = pyarrow.array(self._points(table), six_places)
+        points = self._points(table)
         units = [unit.id for unit in self.portfolio.units]
         clauses = self.portfolio.program.clauses
         told: dict[str, pyarrow.ChunkedArray] = {
@@ -379,14 +385,21 @@ class Batch:
             "obligation": _named(
                 table.column("requirement"), [clause.requirement.obligation for clause in clauses]
             ),
-            "points": pyarrow.chunked_array([points]),
+            "points": pyarrow.chunked_array(
+                [
+                    pyarrow.nulls(table.num_rows, six_places)
+                    if points is None
+                    else pyarrow.array(points, six_places)
+                ]
+            ),
         }
         return pyarrow.table({name: told[name] if name in told else table.column(name) for name in COLUMNS})
 
-    def _points(self, table: pyarrow.Table) -> list[Decimal | None]:
+    def _points(self, table: pyarrow.Table) -> list[Decimal | None] | None:
+        """Each finding's points, or None where the contract gives none."""
         clauses = self.portfolio.program.clauses
         if not any(clause.points for clause in clauses):
-            return [None] * table.num_rows
+            return None
         settings: dict[int, dict[str, int | None]] = {}
         for profile, name, value in self.connection.execute(
             "SELECT profile, name, value FROM setting"
@@ -575,6 +588,44 @@ def _check_columns(schema: pyarrow.Schema, name: str) -> None:
             faults.append(Problem(place, message))
     if faults:
         raise InputError(faults)
+
+
+def _ahead(parts: Iterator[pyarrow.Table]) -> Iterator[pyarrow.Table]:
+    """The same, the next being read while one is used."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, parts, None)
+        while (part := coming.result()) is not None:
+            coming = reader.submit(next, parts, None)
+            yield part
+
+
+def _whole_units(parts: Iterable[pyarrow.Table]) -> Iterator[pyarrow.Table]:
+    """The same rows, the last unit's of a part moved to the next, so that a unit lies in one where they come unit by unit."""
+    import pyarrow
+    import pyarrow.compute
+
+    rest = _coded_schema().empty_table()
+    for part in parts:
+        table = pyarrow.concat_tables([rest, part])
+        start = table.num_rows
+        if start:
+            start = pyarrow.compute.index(table.column("unit"), table.column("unit")[-1]).as_py()
+        rest = table.slice(start)
+        # Where a unit's rows lie far apart, none of them wait.
+        if rest.num_rows > part.num_rows // 2:
+            rest, start = table.slice(table.num_rows), table.num_rows
+        if start:
+            yield table.slice(0, start)
+    if rest.num_rows:
+        yield rest
+
+
+def _ends(coded: pyarrow.Table) -> tuple[int, int]:
+    """The smallest and the largest number of a unit."""
+    import pyarrow.compute
+
+    ends = pyarrow.compute.min_max(coded.column("unit")).as_py()
+    return ends["min"], ends["max"]
 
 
 def _of(coded: pyarrow.Table, facts: set[int], units: set[int]) -> pyarrow.Table:

@@ -2,20 +2,20 @@
 CREATE TABLE kept_fact AS
     SELECT t.fact
     FROM term t JOIN measure m USING (measure) JOIN fact f USING (fact)
-    WHERE m.frame IS NULL OR m.kind = 'months' OR m.coverage IS NOT NULL OR f.fallback IS NOT NULL
+    WHERE m.frame IS NULL OR m.kind = 'months' OR (m.coverage IS NOT NULL AND m.terms > 1) OR f.fallback IS NOT NULL
     UNION
     SELECT t.fact
     FROM term t WHERE t.measure IN (
         SELECT o.measure FROM term o JOIN fact f USING (fact) WHERE f.fallback IS NOT NULL)
     UNION
-    SELECT fact FROM framed GROUP BY fact HAVING count(*) > 1 OR any_value(pick) <> 'sum';
+    SELECT fact FROM framed GROUP BY fact HAVING count(*) > 1;
 
 CREATE TABLE kept_unit AS SELECT DISTINCT unit FROM monthwise WHERE measure IN (
     SELECT measure FROM measure WHERE frame IS NOT NULL);
 
--- One sum over the months will do for the others. bits: those of the months, of which the shift-th is the first.
+-- One sum over the months (or the smallest or largest value) will do for the others. bits: those of the months, of which the shift-th is the first.
 CREATE TABLE plain AS
-    SELECT r.fact, r.frame, b.bit::BIGINT AS shift, ((1::BIGINT << (r.last_month - r.first_month + 1)) - 1) << b.bit AS bits
+    SELECT r.fact, r.frame, r.pick, b.bit::BIGINT AS shift, ((1::BIGINT << (r.last_month - r.first_month + 1)) - 1) << b.bit AS bits
     FROM framed r JOIN fact_name f USING (fact)
     JOIN slot_bit b ON b.slot = coalesce(f.slot, r.first_month)
     ANTI JOIN kept_fact k USING (fact)
