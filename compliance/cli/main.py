@@ -17,6 +17,7 @@ COMMANDS = {
     "check": ("compliance.cli.check", "check", "One unit: each requirement's grade, and why."),
     "audit": ("compliance.cli.audit", "audit", "All units: the matrix, the totals, whom to talk with first."),
     "explain": ("compliance.cli.explain", "explain", "The whole proof of one finding."),
+    "brief": ("compliance.cli.brief", "brief", "The paper for the follow-up dialogue, for Word or print."),
     "compare": ("compliance.cli.compare", "compare", "What changed between two portfolios, and why."),
     "waivers": (
         "compliance.cli.waivers",

@@ -53,7 +53,7 @@ COLUMNS = (
 )
 PART = 1 << 20
 """About so many observations are read at a time."""
-TOGETHER = 1 << 14
+TOGETHER = 1 << 13
 """So many units are graded at a time."""
 MANY = 1 << 22
 """So many sums are kept before those of the same units are put together."""
@@ -90,6 +90,8 @@ class Batch:
     """A portfolio's contract and units made ready once, to grade observations any number of times."""
 
     def __init__(self, portfolio: Portfolio) -> None:
+        import pyarrow
+
         self.portfolio = portfolio
         self.connection = in_memory()
         self.engine = Engine(self.connection, portfolio, [{}])
@@ -107,6 +109,9 @@ class Batch:
             name: _Code(numbers, type_) for (name, numbers), type_ in zip(named.items(), types, strict=False)
         }
         self._name_everything()
+        clauses = len(portfolio.program.clauses)
+        # No points for any finding, held once for all parts.
+        self._none = pyarrow.nulls(min(TOGETHER, len(portfolio.units)) * clauses, pyarrow.decimal128(38, 6))
 
     def __enter__(self) -> Batch:
         return self
@@ -157,7 +162,9 @@ class Batch:
                 yield self._settled((first, last), source, lost, strange) if found is None else found
                 done(number + last + 1, 2 * max(number, 1))
         finally:
-            self.connection.execute("DROP TABLE IF EXISTS gathered; DROP TABLE IF EXISTS beyond")
+            self.connection.execute(
+                "DROP TABLE IF EXISTS gathered; DROP TABLE IF EXISTS faulty; DROP TABLE IF EXISTS beyond; DROP TABLE IF EXISTS piece"
+            )
             self.connection.unregister("single")
         self._report(source.name, lost, problems)
 
@@ -205,6 +212,10 @@ class Batch:
         self._run("kept")
         self._run("told")
 
+    def _gathered_sums(self) -> int:
+        ((number,),) = self.connection.execute("SELECT count(*) FROM gathered").fetchall()
+        return int(number)
+
     def _column(self, query: str) -> set[int]:
         return {value for (value,) in self.connection.execute(query).fetchall()}
 
@@ -246,21 +257,19 @@ class Batch:
         facts, units = self._column("FROM kept_fact"), self._column("FROM kept_unit")
         single = [_coded_schema().empty_table()]
         self._run("gathered")
-        united = sums = 0
+        united = 0
         reached = -1
         apart = True  # so far, no unit lies in more than one part
         try:
             for coded in _ahead(_whole_units(self._coded(part) for part in source.parts())):
                 single.append(_of(coded, facts, units))
                 with self._registered(coded=coded):
-                    ((more,),) = self.connection.execute(_script("gathering")).fetchall()
-                sums += more
+                    self._run("gathering")
                 first, last = _ends(coded)
                 apart, reached = apart and first > reached, max(reached, last)
-                if not apart and sums > max(2 * united, MANY):
+                if not apart and self._gathered_sums() > max(2 * united, MANY):
                     self._run("united")
-                    ((united,),) = self.connection.execute("SELECT count(*) FROM gathered").fetchall()
-                    sums = united
+                    united = self._gathered_sums()
                 reading(coded.num_rows)
         except _FaultError:
             return False
@@ -276,7 +285,9 @@ class Batch:
     def _graded(self, span: tuple[int, int]) -> pyarrow.Table | None:
         """Some units' findings, or None where their observations must be looked at one by one."""
         with self._only(span):
-            if self.connection.execute(_script("faults")).fetchall():
+            if self._column(
+                "FROM faulty WHERE unit BETWEEN getvariable('first_unit') AND getvariable('last_unit')"
+            ):
                 return None
             self._run("taken")
             self.engine.sum()

@@ -1,5 +1,6 @@
--- The observations summed over whatever months there are. Bits stand for the months, and for the one value of a year;
--- values are in millionths, and rest is 0 where all of them are whole.
-CREATE TABLE gathered (
-    unit INTEGER, fact SMALLINT, total HUGEINT, months BIGINT, found BIGINT, least BIGINT, most BIGINT, rest BIGINT
-);
+-- The observations summed over whatever months there are, in millionths, or the smallest or largest of them. Bits stand for
+-- the months, and for the one value of a year.
+CREATE TABLE gathered (unit INTEGER, fact SMALLINT, total HUGEINT, months BIGINT, found INTEGER);
+
+-- Units with an observation that can't be right.
+CREATE TABLE faulty (unit INTEGER);

@@ -1,7 +1,6 @@
 -- The sums of some units, and what is kept of them observation by observation.
 INSERT INTO summed
-    SELECT g.unit, g.fact, p.frame,
-        CASE p.pick WHEN 'min' THEN g.least WHEN 'max' THEN g.most ELSE g.total END, g.months >> p.shift, g.found
+    SELECT g.unit, g.fact, p.frame, g.total, g.months >> p.shift, g.found
     FROM gathered g JOIN plain p USING (fact) ANTI JOIN beyond USING (fact) ANTI JOIN kept_unit USING (unit)
     WHERE g.unit BETWEEN getvariable('first_unit') AND getvariable('last_unit');
 

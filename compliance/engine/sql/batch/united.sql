@@ -1,8 +1,10 @@
 -- The sums of several parts, where some of their units are the same.
 CREATE TABLE united AS
-    SELECT unit, fact, sum(total) AS total, bit_or(months) AS months, sum(found)::BIGINT AS found, min(least) AS least,
-        max(most) AS most, bit_or(rest) AS rest
-    FROM gathered GROUP BY unit, fact;
+    SELECT g.unit, g.fact,
+        CASE f.pick WHEN 'min' THEN min(g.total) WHEN 'max' THEN max(g.total) ELSE sum(g.total) END AS total,
+        bit_or(g.months) AS months, sum(g.found)::INTEGER AS found
+    FROM gathered g JOIN plain f USING (fact)
+    GROUP BY g.unit, g.fact, f.pick;
 
 DROP TABLE gathered;
 
