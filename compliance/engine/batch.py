@@ -53,7 +53,7 @@ COLUMNS = (
 )
 PART = 1 << 20
 """About so many observations are read at a time."""
-TOGETHER = 1 << 13
+TOGETHER = 10_000
 """So many units are graded at a time."""
 MANY = 1 << 22
 """So many sums are kept before those of the same units are put together."""
@@ -615,20 +615,19 @@ def _whole_units(parts: Iterable[pyarrow.Table]) -> Iterator[pyarrow.Table]:
     import pyarrow
     import pyarrow.compute
 
-    rest = _coded_schema().empty_table()
+    held = None
     for part in parts:
-        table = pyarrow.concat_tables([rest, part])
-        start = table.num_rows
-        if start:
-            start = pyarrow.compute.index(table.column("unit"), table.column("unit")[-1]).as_py()
-        rest = table.slice(start)
-        # Where a unit's rows lie far apart, none of them wait.
-        if rest.num_rows > part.num_rows // 2:
-            rest, start = table.slice(table.num_rows), table.num_rows
-        if start:
-            yield table.slice(0, start)
-    if rest.num_rows:
-        yield rest
+        if held is not None and held.num_rows:
+            last = held.column("unit")[-1]
+            start = pyarrow.compute.index(held.column("unit"), last).as_py()
+            if start < held.num_rows // 2:  # its rows lie far apart, or there are no others
+                start = held.num_rows
+            if start:
+                yield held.slice(0, start)
+            part = pyarrow.concat_tables([held.slice(start), part])
+        held = part
+    if held is not None and held.num_rows:
+        yield held
 
 
 def _ends(coded: pyarrow.Table) -> tuple[int, int]:
