@@ -15,11 +15,11 @@ from compliance.language.facts import Fact, read_fact
 from compliance.language.reader import Document, read_yaml
 from compliance.language.rules import Rule, read_rule
 from compliance.language.shape import is_name, mapping
-from compliance.problems import Place, Problems, did_you_mean, one_of, shown
+from compliance.problems import InputError, Place, Problem, Problems, did_you_mean, one_of, shown
 
-__all__ = ["Library", "find_portfolio", "has_own_rules", "sample_names", "shipped"]
+__all__ = ["Library", "find_portfolio", "has_own_rules", "named_contract", "sample_names", "shipped"]
 
-SECTIONS = ("facts", "rules", "checks", "followup")
+SECTIONS = ("facts", "rules", "checks", "followup", "lint")
 
 
 def shipped() -> Path:
@@ -149,6 +149,22 @@ class Library:
             for name, data, document in self._entries("followup")
         }
 
+    def sources(self, section: str) -> dict[str, Document]:
+        """The file of each entry of a section."""
+        found: dict[str, Document] = {}
+        for document in self._rule_documents:
+            data = document.data.get(section) if isinstance(document.data, dict) else None
+            for name in data if isinstance(data, dict) else ():
+                found.setdefault(name, document)
+        return found
+
+    @property
+    def lint_sections(self) -> Iterator[tuple[object, Document]]:
+        """What the files say under `lint`, which `compliance rules lint` reads."""
+        for document in self._rule_documents:
+            if isinstance(document.data, dict) and "lint" in document.data:
+                yield document.data["lint"], document
+
     @cached_property
     def contract_files(self) -> dict[str, tuple[Path, str]]:
         """Every contract's file by the contract's id."""
@@ -184,6 +200,62 @@ class Library:
         return (
             f"There is no contract {shown(id_)}. There are: {known}.{did_you_mean(id_, self.contract_files)}"
         )
+
+
+def named_contract(
+    name: str | Path, problems: Problems, library: Path | None = None, portfolio: Path | None = None
+) -> tuple[Contract, Library]:
+    """A contract by its id or its file (a path wins), and the library that it is read with.
+
+    A file that lies in a library's `contracts/` (beside a `rules/facts.yaml`) is read with that library. Other
+    rules beside it add to the library; what it extends is looked for beside it first.
+
+    Args:
+        library: as for `Library.of`, as is portfolio.
+
+    Raises:
+        InputError: there is no such contract, or it can't be read; with what is in `problems`.
+    """
+    file = Path(name)
+    if not _is_file(file):
+        books = Library.of(library, portfolio, problems)
+        found = books.find_contract(str(name))
+        contract = books.contract(str(name))
+        if isinstance(found, str) and file.suffix in (".yaml", ".yml"):
+            found = "There is no such file. Name a contract's file, or its id."
+        if contract is None:
+            said = [Problem(Place(str(name)), found)] if isinstance(found, str) else []
+            raise InputError([*said, *problems])
+        return contract, books
+    books = _beside(file, problems, library, portfolio)
+
+    def find(id_: str) -> tuple[Path, str] | str:
+        sibling = file.with_name(f"{id_}.yaml")
+        return (sibling, str(sibling)) if _is_file(sibling) else books.find_contract(id_)
+
+    contract = read_contract(file, str(file), find, {}, problems)
+    if contract is None:
+        raise InputError(problems)
+    return contract, books
+
+
+def _beside(file: Path, problems: Problems, library: Path | None, portfolio: Path | None) -> Library:
+    folder = file.resolve().parent.parent
+    rules = folder / "rules"
+    if file.resolve().parent.name != "contracts" or not rules.is_dir():
+        return Library.of(library, portfolio, problems)
+    if (rules / "facts.yaml").is_file():
+        return Library.of(folder, None, problems)
+    books = Library.of(library, portfolio, problems)
+    known = {known.resolve() for known, _ in books.folders}
+    return books if folder in known else Library((*books.folders, (folder, f"{folder.name}/")), problems)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # the name is too long, or the folder isn't ours to look into
+        return False
 
 
 def has_own_rules(portfolio: Path) -> bool:

@@ -721,9 +721,14 @@ def answer_row(year: Year, unit: str, fact: str, answer: str, said: Mapping[tupl
     }
 
 
+SCHEMA = "# yaml-language-server: $schema={up}/rules/schemas/{kind}.json"
+"""Where an editor finds what the file may hold."""
+
+
 def own_file(year: Year, unit: str) -> str:
     """One unit's own answers, as it wrote them."""
     lines = [
+        SCHEMA.format(up="../../..", kind="unit"),
         f"# {BY_ID[unit].name} vårdcentral: våra svar till uppföljningen {year.year}",
         f"# {OWN_WORDS[unit]}",
         f"unit: {unit}",

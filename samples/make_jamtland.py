@@ -1012,10 +1012,15 @@ OWN_WORDS: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
+SCHEMA = "# yaml-language-server: $schema={up}/rules/schemas/{kind}.json"
+"""Where an editor finds what the file may hold."""
+
+
 def own_file(year: Year, unit: str) -> str:
     """One unit's own answers, as it wrote them."""
     words, comments = OWN_WORDS[unit]
     lines = [
+        SCHEMA.format(up="../../..", kind="unit"),
         f"# {BY_ID[unit].name} hälsocentral: våra svar till årsbokslutet {year.year}",
         f"# {words}",
         f"unit: {unit}",
@@ -1545,6 +1550,7 @@ def portfolio_file(year: Year) -> str:
     """`portfolio.yaml`: the waivers, agreements and plans of the year."""
     if year.year == 2023:
         return (
+            f"{SCHEMA.format(up='../..', kind='portfolio')}\n"
             "# Jämtland Härjedalen 2023: the year that 2024 is compared with.\n"
             "contract: jamtland-halsoval-2023\n"
             "period: 2023\n"
@@ -1559,6 +1565,7 @@ def portfolio_file(year: Year) -> str:
             '  - {unit: U18, requirement: "2.3.3", due: 2024-04-30, received: 2024-04-12}\n'
         )
     return (
+        f"{SCHEMA.format(up='../..', kind='portfolio')}\n"
         "# Jämtland Härjedalen 2024: 28 health centres and three branches.\n"
         "contract: jamtland-halsoval-2024\n"
         "period: 2024\n"

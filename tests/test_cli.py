@@ -91,7 +91,7 @@ def test_explain_shows_the_whole_proof(run: Run) -> None:
     assert "numerator 1,200 / denominator 26 = 46.153846" in text
     assert "Pass: GP specialists of its own: more than 50 % – false" in text
     assert "partial_from: 40 % (assumed)" in text
-    assert "rule: gp_specialist_share (rules/staffing.yaml:3:3)" in text
+    assert "rule: gp_specialist_share (rules/staffing.yaml:4:3)" in text
 
 
 def test_explain_names_a_waiver_and_the_grade_without_it(run: Run) -> None:

@@ -330,7 +330,8 @@ def keys_of(data: Any) -> Iterator[str]:
         "facts validate our-region",
         "facts validate faulty-region",
         "rules list",
-        "rules test",
+        "rules lint",
+        "rules test --coverage --mutate",
     ],
 )
 def test_every_key_of_the_json_is_documented(

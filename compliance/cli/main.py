@@ -26,7 +26,7 @@ COMMANDS = {
     ),
     "contract": ("compliance.cli.contract", "contract", "The contracts: list, show, sources, coverage."),
     "facts": ("compliance.cli.facts", "facts", "A portfolio's facts: validate."),
-    "rules": ("compliance.cli.rules", "rules", "The rule library: list, test."),
+    "rules": ("compliance.cli.rules", "rules", "The rule library: list, lint, test, schema."),
 }
 
 

@@ -149,6 +149,7 @@ def _several(*words: str) -> Callable[[Any], tuple[str, ...]]:
                 )
         return tuple(dict.fromkeys(items))
 
+    vars(read)["several"] = words
     return read
 
 

@@ -7,6 +7,7 @@ and every rule a requirement that concerns just the units of its own examples.
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,9 +26,10 @@ from compliance.library import Library
 from compliance.problems import Place, Problem, Problems, did_you_mean, shown
 from compliance.words import Text
 
-__all__ = ["Outcome", "run_examples"]
+__all__ = ["Graded", "Outcome", "alone", "graded_examples", "run_examples"]
 
 LAST = month_index(2024, 12)
+YEAR = 12
 TAKEN_TYPES = ("yes_no", "level", "number", "date", "opening_hours", "text")
 """What a taken fact may be: the first type that fits the rule's thresholds and its examples."""
 
@@ -49,6 +51,23 @@ class Outcome(NamedTuple):
         return self.grade == self.expected
 
 
+class Graded(NamedTuple):
+    """An example as the engine sees it.
+
+    Attributes:
+        values: its clause's measures, None where unknown.
+        parameters: in millionths, the example's own among them; `written` has them as text.
+    """
+
+    rule: Rule
+    clause: Clause
+    example: Example
+    grade: str
+    values: tuple[Fraction | None, ...]
+    parameters: dict[str, int | None]
+    written: dict[str, str | None]
+
+
 class _Prepared(NamedTuple):
     clause: Clause
     units: tuple[Unit, ...]
@@ -63,18 +82,36 @@ def run_examples(library: Library, names: tuple[str, ...] = ()) -> tuple[list[Ou
         names: the rules whose examples are run; all if empty.
     """
     problems = library.problems
-    prepared: list[tuple[Rule, _Prepared | None]] = []
-    for name, rule in library.rules.items():
-        if rule is not None and (not names or name in names) and rule.examples:
-            prepared.append((rule, _prepare(rule, library, problems)))
-    ready = [part for _, part in prepared if part is not None]
-    grades = _grades(ready) if ready else {}
+    prepared = _prepared(library, names, problems)
+    found = _evaluated([part for _, part in prepared if part is not None])
     outcomes = [
-        Outcome(rule.name, index + 1, example.place, example.grade, grades.get((rule.name, index)))
+        Outcome(
+            rule.name,
+            index + 1,
+            example.place,
+            example.grade,
+            found[rule.name, index].grade if (rule.name, index) in found else None,
+        )
         for rule, _ in prepared
         for index, example in enumerate(rule.examples)
     ]
     return outcomes + _followup(library, names, problems), list(problems)
+
+
+def graded_examples(library: Library, names: tuple[str, ...] = ()) -> list[Graded]:
+    """Every example that can be graded, with what its measures come to; in one run."""
+    prepared = _prepared(library, names, library.problems)
+    return list(_evaluated([part for _, part in prepared if part is not None]).values())
+
+
+def _prepared(
+    library: Library, names: tuple[str, ...], problems: Problems
+) -> list[tuple[Rule, _Prepared | None]]:
+    return [
+        (rule, _prepare(rule, library, problems))
+        for name, rule in library.rules.items()
+        if rule is not None and (not names or name in names) and rule.examples
+    ]
 
 
 def _followup(library: Library, names: tuple[str, ...], problems: Problems) -> list[Outcome]:
@@ -89,15 +126,21 @@ def _followup(library: Library, names: tuple[str, ...], problems: Problems) -> l
     ]
 
 
+def alone(rule: Rule, library: Library, problems: Problems) -> Clause | None:
+    """A rule by itself, as its examples use it, with made-up facts for those that it takes."""
+    prepared = _prepare(rule, library, problems, YEAR)
+    return prepared.clause if prepared else None
+
+
 def _unit_id(rule: str, index: int) -> str:
     return f"{rule}#{index}"
 
 
-def _prepare(rule: Rule, library: Library, problems: Problems) -> _Prepared | None:
+def _prepare(rule: Rule, library: Library, problems: Problems, months: int = 1) -> _Prepared | None:
     """The rule as a requirement; with each type that its taken facts may have, until one fits."""
     for kind in TAKEN_TYPES if rule.takes else TAKEN_TYPES[:1]:
         tried = Problems()
-        prepared = _prepare_as(rule, library, kind, tried)
+        prepared = _prepare_as(rule, library, kind, tried, months)
         if prepared is not None and not tried.found:
             return prepared
     for problem in tried.found:
@@ -105,9 +148,9 @@ def _prepare(rule: Rule, library: Library, problems: Problems) -> _Prepared | No
     return prepared
 
 
-def _prepare_as(rule: Rule, library: Library, kind: str, problems: Problems) -> _Prepared | None:
+def _prepare_as(rule: Rule, library: Library, kind: str, problems: Problems, least: int) -> _Prepared | None:
     taken = {name: _taken_fact(rule, name, kind) for name in rule.takes}
-    months = max((measure.coverage or 1 for measure in _measures(rule)), default=1)
+    months = max([least, *(measure.coverage or 1 for measure in _measures(rule))])
     period = Period(LAST - months + 1, LAST, "2024")
     facts: dict[str, Fact | None] = dict(library.facts)
     facts.update({fact.name: fact for fact in taken.values()})
@@ -215,7 +258,9 @@ def _by_month(content: Any) -> bool:
     return isinstance(content, dict) and bool(content) and all(key[:4].isdigit() for key in content)
 
 
-def _grades(prepared: list[_Prepared]) -> dict[tuple[str, int], str]:
+def _evaluated(prepared: list[_Prepared]) -> dict[tuple[str, int], Graded]:
+    if not prepared:
+        return {}
     clauses = tuple(part.clause for part in prepared)
     facts = {fact.name: fact for c in clauses for m in c.measures for fact in m.facts}
     period = read_period("2024")
@@ -263,8 +308,20 @@ def _grades(prepared: list[_Prepared]) -> dict[tuple[str, int], str]:
         defaults_hold=True,
     )
     evaluation, _ = evaluate(portfolio)
-    result: dict[tuple[str, int], str] = {}
+    result: dict[tuple[str, int], Graded] = {}
     for row in evaluation.findings:
         rule, _, index = units[row.unit].id.rpartition("#")
-        result[rule, int(index)] = row.grade
+        clause = clauses[row.requirement]
+        example = clause.rule.examples[int(index)]
+        values: list[Fraction | None] = [None] * len(clause.measures)
+        for measure in evaluation.measures.get((row.scenario, row.unit, row.requirement), ()):
+            if measure.known and measure.top is not None and measure.bottom:
+                values[measure.position] = Fraction(measure.top, measure.bottom)
+        parameters = dict(clause.parameters)
+        for layer in clause.vary:
+            if units[row.unit].id in dict(layer.scope.attributes)["unit"]:
+                parameters |= layer.parameters
+        written = {**clause.rule.parameters, **example.parameters}
+        graded = Graded(clause.rule, clause, example, row.grade, tuple(values), parameters, written)
+        result[rule, int(index)] = graded
     return result

@@ -176,6 +176,7 @@ def typed(read: Callable[[Any], T]) -> PlainValidator:
         except ValueError as error:
             raise PydanticCustomError("input", "{message}", {"message": str(error)}) from None
 
+    vars(run)["read"] = read  # by which report/schema.py tells what is written there
     return PlainValidator(run)
 
 
@@ -296,6 +297,7 @@ def closed_list(*words: str) -> PlainValidator:
             )
         return text
 
+    vars(read)["words"] = words
     return typed(read)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rich.text import Text as Styled
 
@@ -76,8 +77,11 @@ def show_outcomes(screen: Screen, outcomes: Sequence[Outcome], bare: Sequence[st
     )
 
 
-def outcomes_json(outcomes: Sequence[Outcome], bare: Sequence[str]) -> str:
-    data = {
+def outcomes_json(
+    outcomes: Sequence[Outcome], bare: Sequence[str], more: Mapping[str, Any] | None = None
+) -> str:
+    """The examples' outcomes, and what else was measured of them."""
+    data: dict[str, Any] = {
         "examples": [
             {
                 "rule": outcome.rule,
@@ -89,5 +93,6 @@ def outcomes_json(outcomes: Sequence[Outcome], bare: Sequence[str]) -> str:
             for outcome in outcomes
         ],
         "without_examples": list(bare),
+        **(more or {}),
     }
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
