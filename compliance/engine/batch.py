@@ -7,8 +7,7 @@ nothing makes an object for each observation or finding.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
@@ -17,6 +16,8 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
 from compliance.data.observations import NOW, State
 from compliance.data.portfolio import Portfolio
 from compliance.engine.run import DoubledError, Engine, append, in_memory
@@ -24,7 +25,6 @@ from compliance.findings.evidence import points_of
 from compliance.findings.records import Grade
 from compliance.language.facts import Fact
 from compliance.language.periods import month_label
-from compliance.language.program import MILLION
 from compliance.problems import InputError, Place, Problem, Problems, did_you_mean, one_of, shown
 
 if TYPE_CHECKING:
@@ -51,12 +51,14 @@ COLUMNS = (
     "waiver",
     "via",
 )
-PART = 1 << 20
+PART = 1 << 23
 """About so many observations are read at a time."""
+BATCH = 1 << 17
+"""So many of them are worked on at once by a thread."""
 TOGETHER = 10_000
 """So many units are graded at a time."""
 MANY = 1 << 22
-"""So many sums are kept before those of the same units are put together."""
+"""So many sums may be kept of units that have others, too, before they are put together."""
 MASK = 62
 """So many periods have a bit each in a mask."""
 LARGEST = Decimal("999999999999.999999")
@@ -90,7 +92,6 @@ class Batch:
     """A portfolio's contract and units made ready once, to grade observations any number of times."""
 
     def __init__(self, portfolio: Portfolio) -> None:
-        import pyarrow
 
         self.portfolio = portfolio
         self.connection = in_memory()
@@ -99,19 +100,7 @@ class Batch:
         self.facts = {name: self.engine.numbers[name] for name in portfolio.program.facts}
         self.slots = dict(_slots(portfolio))
         self.bits = {label: bit for bit, label in enumerate(self.slots)}
-        named = {
-            "unit": self.units,
-            "fact": self.facts,
-            "period": self.bits,
-        }
-        types = _coded_schema().types
-        self.codes = {
-            name: _Code(numbers, type_) for (name, numbers), type_ in zip(named.items(), types, strict=False)
-        }
         self._name_everything()
-        clauses = len(portfolio.program.clauses)
-        # No points for any finding, held once for all parts.
-        self._none = pyarrow.nulls(min(TOGETHER, len(portfolio.units)) * clauses, pyarrow.decimal128(38, 6))
 
     def __enter__(self) -> Batch:
         return self
@@ -162,10 +151,7 @@ class Batch:
                 yield self._settled((first, last), source, lost, strange) if found is None else found
                 done(number + last + 1, 2 * max(number, 1))
         finally:
-            self.connection.execute(
-                "DROP TABLE IF EXISTS gathered; DROP TABLE IF EXISTS faulty; DROP TABLE IF EXISTS beyond; DROP TABLE IF EXISTS piece"
-            )
-            self.connection.unregister("single")
+            self._run("ungathered")
         self._report(source.name, lost, problems)
 
     @contextmanager
@@ -192,7 +178,7 @@ class Batch:
         rows: dict[str, list[tuple[Any, ...]]] = {
             "unit_name": [(number, id_) for id_, number in self.units.items()],
             "fact_name": [self._fact_row(fact) for fact in program.facts.values()],
-            "slot_name": list(self.slots.items()),
+            "slot_name": [(label, slot, self.bits[label]) for label, slot in self.slots.items()],
             "slot_bit": [(bit, self.slots[label]) for label, bit in self.bits.items()],
             "agreed": sorted(
                 {
@@ -211,13 +197,14 @@ class Batch:
             self._append(table, content)
         self._run("kept")
         self._run("told")
+        self._run("findings")
 
-    def _gathered_sums(self) -> int:
-        ((number,),) = self.connection.execute("SELECT count(*) FROM gathered").fetchall()
-        return int(number)
+    def _any(self, query: str) -> bool:
+        return bool(self.connection.execute(f"SELECT 1 {query} LIMIT 1").fetchall())
 
-    def _column(self, query: str) -> set[int]:
-        return {value for (value,) in self.connection.execute(query).fetchall()}
+    def _row(self, query: str) -> tuple[Any, ...]:
+        (row,) = self.connection.execute(query).fetchall()
+        return row
 
     def _append(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
         append(self.connection, table, rows)
@@ -235,8 +222,8 @@ class Batch:
             fact.name,
             fact.type,
             slot,
-            int(low * MILLION),
-            int(high * MILLION),
+            low,
+            high,
             bits,
         )
 
@@ -249,52 +236,55 @@ class Batch:
         Returns:
             False where they must be looked at one by one.
         """
-        import pyarrow
-
         short = self.portfolio.period.months == 1
         if source.qualified or short or self.portfolio.earlier or len(self.bits) > MASK:
             return False
-        facts, units = self._column("FROM kept_fact"), self._column("FROM kept_unit")
-        single = [_coded_schema().empty_table()]
         self._run("gathered")
-        united = 0
-        reached = -1
-        apart = True  # so far, no unit lies in more than one part
+        keeping = [
+            script
+            for script, kept in (("keeping", "known_fact WHERE kept"), ("keeping_units", "kept_unit"))
+            if self._any(f"FROM {kept}")
+        ]
+        reached, twice = -1, 0
         try:
-            for coded in _ahead(_whole_units(self._coded(part) for part in source.parts())):
-                single.append(_of(coded, facts, units))
-                with self._registered(coded=coded):
-                    self._run("gathering")
-                first, last = _ends(coded)
-                apart, reached = apart and first > reached, max(reached, last)
-                if not apart and self._gathered_sums() > max(2 * united, MANY):
-                    self._run("united")
-                    united = self._gathered_sums()
-                reading(coded.num_rows)
-        except _FaultError:
-            return False
-        if not apart:
-            self._run("united")
-        self._run("beyond")
-        # A sum that holds months which nobody asks for is of no use.
-        if beyond := self._column("FROM beyond"):
-            single[1:] = [_of(self._coded(part), facts | beyond, units) for part in source.parts()]
-        self.connection.register("single", pyarrow.concat_tables(single))
-        return True
+            for number, rows in enumerate(source.views(self.connection)):
+                self.connection.execute(f"SET VARIABLE part = {number}")
+                self._run("named")
+                self._run("gathering")
+                for script in keeping:
+                    self._run(script)
+                first, last = self._row(
+                    "SELECT min(unit), max(unit) FROM gathered WHERE part = getvariable('part')"
+                )
+                if first is not None and first <= reached:
+                    shared = f"range({first}, {min(last, reached) + 1})"
+                    self.connection.execute(f"INSERT INTO torn SELECT unnest({shared})")
+                    twice += min(last, reached) + 1 - first
+                    if twice * len(self.facts) > MANY:
+                        self._run("united")
+                        twice = 0
+                reached = max(reached, -1 if last is None else last)
+                reading(rows)
+        except duckdb.InterruptException:
+            raise
+        except duckdb.Error:
+            if source.in_memory:
+                raise
+            return False  # a file is damaged: to look at its rows will tell
+        # An observation of nobody knows whom or when may be any of those that are missing.
+        return not (self._any("FROM gathered WHERE fault") and self._strange(source))
 
     def _graded(self, span: tuple[int, int]) -> pyarrow.Table | None:
         """Some units' findings, or None where their observations must be looked at one by one."""
         with self._only(span):
-            if self._column(
-                "FROM faulty WHERE unit BETWEEN getvariable('first_unit') AND getvariable('last_unit')"
-            ):
+            if self.connection.execute(_script("faults")).fetchall():
                 return None
             self._run("taken")
             self.engine.sum()
             if self.connection.execute(_script("doubles")).fetchall():
                 return None
             try:
-                self.engine.finish()
+                self.engine.measure()
             except DoubledError:
                 return None
             return self._findings()
@@ -328,11 +318,8 @@ class Batch:
 
     def _strange(self, source: _Source) -> bool:
         """Some observations are of unknown units or periods, so that empty cells may not really be empty."""
-        for part in source.parts():
-            units, facts, periods = (code.of(part.column(name)) for name, code in self.codes.items())
-            if any(column.filter(facts.is_valid()).null_count for column in (units, periods)):
-                return True
-        return False
+        views = source.views(self.connection)
+        return any(self.connection.execute(_script("strange")).fetchall() for _ in views)
 
     @contextmanager
     def _registered(self, **tables: Any) -> Iterator[None]:
@@ -343,23 +330,6 @@ class Batch:
         finally:
             for name in tables:
                 self.connection.unregister(name)
-
-    def _coded(self, part: pyarrow.Table) -> pyarrow.Table:
-        """The engine's numbers for the names of units and facts, and bits for periods; other facts' rows left out.
-
-        Raises:
-            _FaultError: a name stands for nothing, or there is no value.
-        """
-        import pyarrow
-
-        units, facts, bits = (code.of(part.column(name)) for name, code in self.codes.items())
-        columns = [units, facts, bits, _amounts(part.column("value"))]
-        coded = pyarrow.table(columns, schema=_coded_schema())
-        if facts.null_count:
-            coded = coded.filter(facts.is_valid())
-        if any(column.null_count for column in coded.columns):
-            raise _FaultError
-        return coded
 
     def _report(self, name: str, lost: dict[tuple[str, str], int], problems: Problems) -> None:
         messages = {
@@ -381,12 +351,15 @@ class Batch:
     def _findings(self) -> pyarrow.Table:
         import pyarrow
 
-        table = self.connection.sql(_script("findings")).to_arrow_table()
+        pointed = any(clause.points for clause in self.portfolio.program.clauses)
+        columns = "*" if pointed else "* EXCLUDE (profile, known, top, bottom)"
+        findings = self.connection.view("told_finding").project(columns).order("unit, requirement")
+        table = findings.to_arrow_table()
         six_places = pyarrow.decimal128(38, 6)
         for name in AMOUNTS:
             at = table.schema.get_field_index(name)
             table = table.set_column(at, name, _with_point(table.column(name), six_places))
-        points = self._points(table)
+        points = self._points(table) if pointed else pyarrow.nulls(table.num_rows, six_places)
         units = [unit.id for unit in self.portfolio.units]
         clauses = self.portfolio.program.clauses
         told: dict[str, pyarrow.ChunkedArray] = {
@@ -396,21 +369,13 @@ class Batch:
             "obligation": _named(
                 table.column("requirement"), [clause.requirement.obligation for clause in clauses]
             ),
-            "points": pyarrow.chunked_array(
-                [
-                    pyarrow.nulls(table.num_rows, six_places)
-                    if points is None
-                    else pyarrow.array(points, six_places)
-                ]
-            ),
+            "points": pyarrow.chunked_array([pyarrow.array(points, six_places)]),
         }
         return pyarrow.table({name: told[name] if name in told else table.column(name) for name in COLUMNS})
 
-    def _points(self, table: pyarrow.Table) -> list[Decimal | None] | None:
-        """Each finding's points, or None where the contract gives none."""
+    def _points(self, table: pyarrow.Table) -> list[Decimal | None]:
+        """Each finding's points; None where there are none."""
         clauses = self.portfolio.program.clauses
-        if not any(clause.points for clause in clauses):
-            return None
         settings: dict[int, dict[str, int | None]] = {}
         for profile, name, value in self.connection.execute(
             "SELECT profile, name, value FROM setting"
@@ -428,10 +393,6 @@ class Batch:
                 *(table.column(name).to_pylist() for name in columns), strict=True
             )
         ]
-
-
-class _FaultError(Exception):
-    """Something among the observations must be looked at cell by cell."""
 
 
 class _Source:
@@ -466,6 +427,10 @@ class _Source:
             _check_columns(schema, name)
         self.qualified = any({"via", "quality"} & set(schema.names) for _, schema in schemas)
 
+    @property
+    def in_memory(self) -> bool:
+        return self._table is not None
+
     @cached_property
     def rows(self) -> int:
         import pyarrow.parquet
@@ -486,25 +451,74 @@ class _Source:
         except (OSError, pyarrow.ArrowException) as error:
             raise InputError([_unreadable(file, error)]) from None
 
+    def views(self, connection: duckdb.DuckDBPyConnection) -> Iterator[int]:
+        """The observations part by part, as the view `part` of a connection; gives how many rows that has."""
+        if self._table is not None:
+            for part in self._slices(self._table):
+                connection.execute("DROP VIEW IF EXISTS part")
+                connection.register("part", part)
+                yield part.num_rows
+            return
+        for file in self._files:
+            metadata = self._metadata(file)
+            start = 0
+            for groups in _row_groups(metadata):
+                rows = sum(metadata.row_group(group).num_rows for group in groups)
+                if _is_plain(file, metadata):
+                    connection.execute("SET VARIABLE file = ?", [str(file.resolve())])
+                    connection.execute(
+                        f"SET VARIABLE first_row = {start}; SET VARIABLE next_row = {start + rows}"
+                    )
+                    connection.execute(_script("reading"))
+                else:
+                    connection.execute("DROP VIEW IF EXISTS part")
+                    connection.register("part", self._read(file, groups))
+                yield rows
+                start += rows
+
     def parts(self) -> Iterator[pyarrow.Table]:
-        """The observations in parts of at most `PART` rows."""
+        """The observations in parts of about `PART` rows."""
+        if self._table is not None:
+            yield from self._slices(self._table)
+            return
+        for file in self._files:
+            for groups in _row_groups(self._metadata(file)):
+                yield self._read(file, groups)
+
+    def _slices(self, table: pyarrow.Table) -> Iterator[pyarrow.Table]:
+        import pyarrow
+
+        for start in range(0, max(table.num_rows, 1), PART):
+            batches = table.slice(start, PART).to_batches(max_chunksize=BATCH)
+            yield pyarrow.Table.from_batches(batches, table.schema)
+
+    def _metadata(self, file: Path) -> pyarrow.parquet.FileMetaData:
         import pyarrow
         import pyarrow.parquet
 
-        if self._table is not None:
-            for start in range(0, max(self._table.num_rows, 1), PART):
-                yield self._table.slice(start, PART)
-            return
-        for file in self._files:
-            try:
-                names = self._schema(file).names
-                columns = [name for name in (*NEEDED, "via", "quality") if name in names]
-                texts = [name for name in columns if name in TEXTS]
-                with pyarrow.parquet.ParquetFile(file, read_dictionary=texts) as opened:
-                    for groups in _row_groups(opened.metadata):
-                        yield opened.read_row_groups(groups, columns)
-            except (OSError, pyarrow.ArrowException) as error:
-                raise InputError([_unreadable(file, error)]) from None
+        try:
+            return pyarrow.parquet.read_metadata(file)
+        except (OSError, pyarrow.ArrowException) as error:
+            raise InputError([_unreadable(file, error)]) from None
+
+    def _read(self, file: Path, groups: list[int]) -> pyarrow.Table:
+        import pyarrow
+        import pyarrow.parquet
+
+        names = self._schema(file).names
+        columns = [name for name in (*NEEDED, "via", "quality") if name in names]
+        texts = [name for name in columns if name in TEXTS]
+        try:
+            with pyarrow.parquet.ParquetFile(file, read_dictionary=texts) as opened:
+                return opened.read_row_groups(groups, columns)
+        except (OSError, pyarrow.ArrowException) as error:
+            raise InputError([_unreadable(file, error)]) from None
+
+
+def _is_plain(file: Path, metadata: pyarrow.parquet.FileMetaData) -> bool:
+    """DuckDB takes neither the file's path nor its columns' names for anything else."""
+    names = [metadata.schema.column(index).path.lower() for index in range(metadata.num_columns)]
+    return not set("*?[]{}") & set(str(file.resolve())) and len({*names, "file_row_number"}) == len(names) + 1
 
 
 def _table_of(observations: Any) -> pyarrow.Table:
@@ -599,105 +613,6 @@ def _check_columns(schema: pyarrow.Schema, name: str) -> None:
             faults.append(Problem(place, message))
     if faults:
         raise InputError(faults)
-
-
-def _ahead(parts: Iterator[pyarrow.Table]) -> Iterator[pyarrow.Table]:
-    """The same, the next being read while one is used."""
-    with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(next, parts, None)
-        while (part := coming.result()) is not None:
-            coming = reader.submit(next, parts, None)
-            yield part
-
-
-def _whole_units(parts: Iterable[pyarrow.Table]) -> Iterator[pyarrow.Table]:
-    """The same rows, the last unit's of a part moved to the next, so that a unit lies in one where they come unit by unit."""
-    import pyarrow
-    import pyarrow.compute
-
-    held = None
-    for part in parts:
-        if held is not None and held.num_rows:
-            last = held.column("unit")[-1]
-            start = pyarrow.compute.index(held.column("unit"), last).as_py()
-            if start < held.num_rows // 2:  # its rows lie far apart, or there are no others
-                start = held.num_rows
-            if start:
-                yield held.slice(0, start)
-            part = pyarrow.concat_tables([held.slice(start), part])
-        held = part
-    if held is not None and held.num_rows:
-        yield held
-
-
-def _ends(coded: pyarrow.Table) -> tuple[int, int]:
-    """The smallest and the largest number of a unit."""
-    import pyarrow.compute
-
-    ends = pyarrow.compute.min_max(coded.column("unit")).as_py()
-    return ends["min"], ends["max"]
-
-
-def _of(coded: pyarrow.Table, facts: set[int], units: set[int]) -> pyarrow.Table:
-    """The observations of some facts, and of some units."""
-    import pyarrow
-    import pyarrow.compute
-
-    masks = [
-        pyarrow.compute.is_in(coded.column(name), value_set=pyarrow.array(numbers, coded.column(name).type))
-        for name, numbers in (("fact", facts), ("unit", units))
-        if numbers
-    ]
-    if not masks:
-        return coded.slice(0, 0)
-    return coded.filter(masks[0] if len(masks) == 1 else pyarrow.compute.or_(*masks))
-
-
-class _Code:
-    """Numbers for names."""
-
-    def __init__(self, numbers: dict[str, int], type_: pyarrow.DataType) -> None:
-        import pyarrow
-
-        self._names = pyarrow.array(list(numbers), pyarrow.string())
-        self._numbers = pyarrow.array(numbers.values(), type_)
-
-    def of(self, column: pyarrow.ChunkedArray) -> pyarrow.ChunkedArray:
-        """A text column's numbers, null where a text has none."""
-        import pyarrow
-        import pyarrow.compute
-
-        def of(texts: pyarrow.Array) -> pyarrow.Array:
-            at = pyarrow.compute.index_in(texts.cast(pyarrow.string()), value_set=self._names)
-            return self._numbers.take(at)
-
-        chunks = [
-            of(chunk.dictionary).take(chunk.indices) if pyarrow.types.is_dictionary(chunk.type) else of(chunk)
-            for chunk in column.chunks
-        ]
-        return pyarrow.chunked_array(chunks, self._numbers.type)
-
-
-def _coded_schema() -> pyarrow.Schema:
-    """Of observations with the engine's numbers for units and facts, bits for periods, and values in millionths."""
-    import pyarrow
-
-    whole = {bits: getattr(pyarrow, f"int{bits}")() for bits in (16, 32, 64)}
-    return pyarrow.schema(
-        [("unit", whole[32]), ("fact", whole[16]), ("bit", whole[16]), ("value", whole[64])]
-    )
-
-
-def _amounts(column: pyarrow.ChunkedArray) -> pyarrow.ChunkedArray:
-    """A column's values in whole millionths, in 64 bits."""
-    import pyarrow
-
-    if column.type != pyarrow.decimal128(18, 6):
-        try:
-            column = column.cast(pyarrow.decimal128(38, 6)).cast(pyarrow.decimal128(18, 6))
-        except pyarrow.ArrowInvalid:
-            raise _FaultError from None  # one of them is too large
-    return _with_point(column, pyarrow.decimal128(18, 0)).cast(pyarrow.int64())
 
 
 def _named(numbers: pyarrow.ChunkedArray, names: list[str]) -> pyarrow.ChunkedArray:

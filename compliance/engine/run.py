@@ -207,19 +207,14 @@ class Engine:
             DoubledError: a cell stands twice among the observations.
         """
         self.sum()
-        self.finish()
+        self.measure()
 
     def sum(self) -> None:
         """The step `sums`: the facts' sums over the observations in the tables."""
         self._run("sums")
 
-    def finish(self) -> None:
-        """The steps after `sums`; see `grade`."""
-        self.measure()
-        self._run("grades")
-
     def measure(self) -> None:
-        """The steps after `sums`, up to the grades, which the view `grading` then holds; see `grade`."""
+        """The steps after `sums`; the views `grading` and `finding` then tell the grades. See `grade`."""
         if self._any("FROM summed WHERE found <> bit_count(months)"):
             raise DoubledError
         self._run("tallies")

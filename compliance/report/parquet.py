@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,12 +31,20 @@ def write_findings(parts: Iterable[pyarrow.Table], portfolio: Portfolio, file: P
     }
     rest = iter(parts)
     first = next(rest)
-    # Amounts hardly ever repeat themselves, and nobody looks for them by their size.
-    texts = [field.name for field in first.schema if not pyarrow.types.is_decimal(field.type)]
+    # Nobody looks for findings by the size of their amounts.
+    sought = ["unit", "requirement"]
     with pyarrow.parquet.ParquetWriter(
-        file, first.schema, store_schema=False, use_dictionary=texts, write_statistics=texts
+        file, first.schema, store_schema=False, write_statistics=sought
     ) as writer:
-        for part in chain([first], rest):
-            # However many threads the table came from, the file is the same.
-            writer.write_table(part.combine_chunks())
+        # One part is written while the next is made.
+        with ThreadPoolExecutor(1) as behind:
+            written = None
+            for part in chain([first], rest):
+                # However many threads the table came from, the file is the same.
+                whole = part.combine_chunks()
+                if written is not None:
+                    written.result()
+                written = behind.submit(writer.write_table, whole)
+        if written is not None:
+            written.result()
         writer.add_key_value_metadata(about)

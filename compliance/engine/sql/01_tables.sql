@@ -190,11 +190,6 @@ CREATE TABLE ladder (
     applies INTEGER, pass INTEGER, partial INTEGER
 );
 
-CREATE TABLE graded (
-    scenario INTEGER, portfolio INTEGER, unit INTEGER, requirement INTEGER, version INTEGER, profile INTEGER,
-    measure INTEGER, enough BOOLEAN, known BOOLEAN, top HUGEINT, bottom HUGEINT, grade grade
-);
-
 -- Comparing ----------------------------------------------------------------------------------------
 
 -- Compares top / bottom with a limit in millionths (-1, 0 or 1), without dividing. Multiplying across is

@@ -106,7 +106,7 @@ CREATE TABLE settled AS
 
 -- What a fact's sum adds to a measure's two sums. all_months: bits that single values don't speak of.
 CREATE TABLE weighted AS
-    SELECT t.measure, t.fact, CASE WHEN t.monthly THEN m.frame ELSE 0 END AS frame, t.monthly,
+    SELECT t.measure, t.fact, CASE WHEN t.monthly THEN m.frame ELSE 0 END AS frame, t.monthly, m.terms = 1 AS alone,
         CASE WHEN t.monthly THEN 0 ELSE -1 END::BIGINT AS all_months,
         CASE WHEN t.numerator THEN t.weight ELSE 0 END::HUGEINT AS top,
         CASE WHEN t.numerator THEN 0 ELSE t.weight END::HUGEINT AS bottom

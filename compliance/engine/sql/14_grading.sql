@@ -39,9 +39,9 @@ CREATE VIEW grading AS
 CREATE VIEW finding AS
     WITH plain AS (
         SELECT g.scenario, g.unit, g.requirement, g.grade
-        FROM graded g SEMI JOIN eased USING (unit, requirement) WHERE g.version = 0)
+        FROM grading g SEMI JOIN eased USING (unit, requirement) WHERE g.version = 0)
     SELECT g.* EXCLUDE (grade), g.grade, coalesce(p.grade, g.grade) AS unwaived_grade
-    FROM graded g
+    FROM grading g
     LEFT JOIN eased e ON e.unit = g.unit AND e.requirement = g.requirement
     LEFT JOIN plain p ON p.scenario = g.scenario AND p.unit = g.unit AND p.requirement = g.requirement
     WHERE g.version = 1 OR e.unit IS NULL;

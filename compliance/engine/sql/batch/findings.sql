@@ -3,6 +3,7 @@
 -- Quotients are rounded half to even without leaving whole numbers. Most amounts fit in 64 bits, where dividing is quick: the
 -- others have their whole and their broken part divided one after the other (wide_…). Each step is made once, so that the
 -- next may use it twice.
+CREATE VIEW told_finding AS
 WITH amount AS (
     SELECT g.*, s.unit AS one, abs(g.top) AS size,
         g.known AND abs(g.top) < 9000000000000 AND g.bottom < 1000000000000000000 AS fits,
@@ -34,9 +35,9 @@ rounded AS (
 SELECT g.unit, g.requirement, g.grade, g.unwaived_grade, g.value::DECIMAL(38, 0) AS value,
     g.numerator::DECIMAL(38, 0) AS numerator, g.denominator::DECIMAL(38, 0) AS denominator, l.comparison,
     CASE WHEN l.comparison <> 'known' THEN l.threshold END::DECIMAL(38, 0) AS threshold,
-    w.waiver, t.via, g.profile, g.known, g.top, g.bottom
+    w.waiver, t.via,
+    g.profile, g.known, g.top, g.bottom      -- for the points
 FROM rounded g
 LEFT JOIN lead l ON l.profile = g.profile AND l.scenario = g.scenario
 LEFT JOIN waiver_told w ON w.unit = g.unit AND w.requirement = g.requirement
-LEFT JOIN via_told t ON t.unit = g.unit AND t.requirement = g.requirement
-ORDER BY g.unit, g.requirement;
+LEFT JOIN via_told t ON t.unit = g.unit AND t.requirement = g.requirement;

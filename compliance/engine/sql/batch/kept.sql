@@ -8,15 +8,22 @@ CREATE TABLE kept_fact AS
     FROM term t WHERE t.measure IN (
         SELECT o.measure FROM term o JOIN fact f USING (fact) WHERE f.fallback IS NOT NULL)
     UNION
-    SELECT fact FROM framed GROUP BY fact HAVING count(*) > 1;
+    SELECT fact FROM framed GROUP BY fact HAVING count(*) > 1 OR any_value(pick) <> 'sum';
 
 CREATE TABLE kept_unit AS SELECT DISTINCT unit FROM monthwise WHERE measure IN (
     SELECT measure FROM measure WHERE frame IS NOT NULL);
 
--- One sum over the months (or the smallest or largest value) will do for the others. bits: those of the months, of which the shift-th is the first.
+-- One sum over the months will do for the others. bits: those of the months, of which the shift-th is the first.
 CREATE TABLE plain AS
-    SELECT r.fact, r.frame, r.pick, b.bit::BIGINT AS shift, ((1::BIGINT << (r.last_month - r.first_month + 1)) - 1) << b.bit AS bits
+    SELECT r.fact, r.frame, b.bit::BIGINT AS shift, ((1::BIGINT << (r.last_month - r.first_month + 1)) - 1) << b.bit AS bits
     FROM framed r JOIN fact_name f USING (fact)
     JOIN slot_bit b ON b.slot = coalesce(f.slot, r.first_month)
     ANTI JOIN kept_fact k USING (fact)
     WHERE b.bit < 62;
+
+-- What facts are called in the observations, and what their values may be. bits: those of the months whose sum is asked for.
+CREATE TABLE known_fact AS
+    SELECT f.fact, f.name, f.low, f.high, f.type IN ('count', 'yes_no', 'level') AS whole,
+        f.type IN ('text', 'opening_hours', 'choice', 'date') AS words, k.fact IS NOT NULL AS kept,
+        coalesce(p.bits, 0) AS bits
+    FROM fact_name f LEFT JOIN kept_fact k USING (fact) LEFT JOIN plain p USING (fact);

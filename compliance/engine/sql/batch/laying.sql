@@ -5,7 +5,7 @@ INSERT INTO laid
             WHEN coalesce(g.period, '') = '' OR s.slot = f.slot THEN 0 END,
         f.type, f.name, nullif(g.via, ''), TRY_CAST(g.value AS DECIMAL(18, 6)),
         coalesce(nullif(g.quality, '') <> 'good', false),
-        coalesce((g.value::DECIMAL(38, 6) * 1000000)::HUGEINT NOT BETWEEN f.low AND f.high
+        coalesce(g.value::DECIMAL(38, 6) NOT BETWEEN f.low AND f.high
             OR (f.type IN ('count', 'yes_no', 'level', 'choice') AND g.value <> trunc(g.value)), false),
         nullif(g.via, '') IS NOT NULL AND f.type NOT IN ('yes_no', 'level'),
         nullif(g.via, '') IS NOT NULL AND a.unit IS NULL,

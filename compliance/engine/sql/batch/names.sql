@@ -3,11 +3,11 @@ CREATE TABLE unit_name (unit INTEGER, id VARCHAR);
 CREATE TABLE fact_name (
     fact INTEGER, name VARCHAR, type VARCHAR,
     slot INTEGER,               -- that of a yearly or period fact's own label; NULL for monthly facts
-    low BIGINT, high BIGINT,    -- the fact's range, in millionths
+    low DECIMAL(18, 6), high DECIMAL(18, 6),
     bits BIGINT                 -- those of the periods that it may be observed in
 );
 CREATE TABLE slot_bit (bit SMALLINT, slot INTEGER);
-CREATE TABLE slot_name (label VARCHAR, slot INTEGER);
+CREATE TABLE slot_name (label VARCHAR, slot INTEGER, bit SMALLINT);
 CREATE TABLE agreed (unit INTEGER, fact INTEGER, provider VARCHAR);
 CREATE TABLE scale (measure INTEGER, unit HUGEINT);
 CREATE TABLE decision (waiver INTEGER, text VARCHAR);
@@ -16,5 +16,5 @@ CREATE TABLE provider (unit INTEGER, fact INTEGER, slot INTEGER, provider VARCHA
 
 -- Amounts in millionths. Most fit in 64 bits before and after, where that is quick.
 CREATE MACRO in_millionths(amount) AS
-    CASE WHEN amount BETWEEN -999999 AND 999999 THEN (amount * 1000000)::BIGINT
-        ELSE (amount::DECIMAL(38, 6) * 1000000)::BIGINT END;
+    CASE WHEN amount BETWEEN -999999 AND 999999 THEN (amount::DECIMAL(12, 6) * 1000000::DECIMAL(7, 0))::BIGINT
+        ELSE (amount::DECIMAL(30, 6) * 1000000::DECIMAL(7, 0))::HUGEINT END;

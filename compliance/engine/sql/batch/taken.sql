@@ -1,8 +1,19 @@
 -- The sums of some units, and what is kept of them observation by observation.
 INSERT INTO summed
-    SELECT g.unit, g.fact, p.frame, g.total, g.months >> p.shift, g.found
-    FROM gathered g JOIN plain p USING (fact) ANTI JOIN beyond USING (fact) ANTI JOIN kept_unit USING (unit)
-    WHERE g.unit BETWEEN getvariable('first_unit') AND getvariable('last_unit');
+    WITH mine AS (
+        SELECT g.unit, g.fact, p.frame, g.total, g.months, p.bits, p.shift
+        FROM gathered g JOIN plain p USING (fact) ANTI JOIN kept_unit USING (unit)
+        WHERE g.unit BETWEEN getvariable('first_unit') AND getvariable('last_unit'))
+    SELECT unit, fact, frame, total, (months & bits) >> shift AS months, bit_count(months & bits) AS found
+    FROM mine ANTI JOIN torn USING (unit)
+    WHERE found > 0
+    UNION ALL
+    -- What stands in two parts is found twice.
+    SELECT unit, fact, frame, sum(total), (bit_or(months) & bits) >> shift,
+        sum(bit_count(months)) - bit_count(bit_or(months) & ~bits) AS found
+    FROM mine SEMI JOIN torn USING (unit)
+    GROUP BY unit, fact, frame, bits, shift
+    HAVING found > 0;
 
 INSERT INTO observation
     SELECT s.unit, s.fact, greatest(b.slot, 0), s.value

@@ -1,11 +1,11 @@
 -- The sums of several parts, where some of their units are the same.
 CREATE TABLE united AS
-    SELECT g.unit, g.fact,
-        CASE f.pick WHEN 'min' THEN min(g.total) WHEN 'max' THEN max(g.total) ELSE sum(g.total) END AS total,
-        bit_or(g.months) AS months, sum(g.found)::INTEGER AS found
-    FROM gathered g JOIN plain f USING (fact)
-    GROUP BY g.unit, g.fact, f.pick;
+    SELECT unit, fact, sum(total) AS total, bit_or(months) AS months,
+        bool_or(fault) OR sum(bit_count(months)) <> bit_count(bit_or(months)) AS fault, max(part) AS part
+    FROM gathered GROUP BY unit, fact;
 
 DROP TABLE gathered;
 
 ALTER TABLE united RENAME TO gathered;
+
+DELETE FROM torn;

@@ -1,3 +1,0 @@
--- The grades of all findings.
-
-INSERT INTO graded FROM grading;
