@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from compliance.assessment import Audit, Change, Impact, audit, impact
+    from compliance.assessment import Audit, audit
+    from compliance.consequences import Change, Impact, Sweep, impact, sweep
     from compliance.findings.records import Finding, Findings, Grade, UnitResult
     from compliance.problems import InputError, Place, Problem
 
@@ -25,13 +26,20 @@ __all__ = [
     "InputError",
     "Place",
     "Problem",
+    "Sweep",
     "UnitResult",
     "audit",
     "impact",
+    "sweep",
 ]
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Change": "compliance.consequences",
+    "Impact": "compliance.consequences",
+    "Sweep": "compliance.consequences",
+    "impact": "compliance.consequences",
+    "sweep": "compliance.consequences",
     "Finding": "compliance.findings.records",
     "Findings": "compliance.findings.records",
     "Grade": "compliance.findings.records",

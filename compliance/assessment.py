@@ -1,4 +1,4 @@
-"""An audit: all findings for a portfolio, and what changes under other thresholds."""
+"""An audit: all findings for a portfolio."""
 
 from __future__ import annotations
 
@@ -31,16 +31,18 @@ from compliance.words import Text
 
 __all__ = [
     "Audit",
-    "Change",
     "Group",
-    "Impact",
     "Older",
+    "Scenario",
     "Tally",
     "audit",
     "audit_in_parts",
+    "audit_of",
     "check",
-    "impact",
+    "clause_and_parameter",
     "open_portfolio",
+    "overrides_of",
+    "reduced",
     "regrade",
     "with_older_periods",
     "worst_first",
@@ -218,28 +220,6 @@ class Tally:
         )
 
 
-class Change(NamedTuple):
-    """A finding whose grade differs between the contract as it is and the changed one."""
-
-    before: Finding
-    after: Finding
-
-
-class Impact(NamedTuple):
-    """An audit under the contract as it is, and under changed thresholds."""
-
-    before: Audit
-    after: Audit
-
-    @property
-    def changes(self) -> list[Change]:
-        return [
-            Change(old, new)
-            for old, new in zip(self.before.findings, self.after.findings, strict=True)
-            if old.grade is not new.grade
-        ]
-
-
 def audit(
     portfolio: str | Path,
     *,
@@ -260,9 +240,9 @@ def audit(
             a parameter that isn't there. Lesser faults are in the audit's `errors`.
     """
     read = open_portfolio(portfolio, library, as_of)
-    overrides = _overrides(read.program, scenario or {})
+    overrides = overrides_of(read.program, scenario or {})
     evaluation, earlier = evaluate(read, [overrides])
-    return with_older_periods(_audit(read, evaluation, earlier), Older(read, library))
+    return with_older_periods(audit_of(read, evaluation, earlier), Older(read, library))
 
 
 def audit_in_parts(
@@ -277,27 +257,9 @@ def audit_in_parts(
     graded, older = 0, Older(read, library)
     for part in in_parts(read):
         evaluation, earlier = evaluate(part)
-        yield with_older_periods(_audit(part, evaluation, earlier), older)
+        yield with_older_periods(audit_of(part, evaluation, earlier), older)
         graded += len(part.units)
         done(graded, len(read.units))
-
-
-def impact(
-    portfolio: str | Path,
-    changes: Scenario,
-    *,
-    library: str | Path | None = None,
-    as_of: date | None = None,
-) -> Impact:
-    """Who would change grade if thresholds changed: both contracts graded in one query.
-
-    Args and errors are as for `audit`.
-    """
-    read = open_portfolio(portfolio, library, as_of)
-    evaluation, earlier = evaluate(read, [{}, _overrides(read.program, changes)])
-    now, then = _audit(read, evaluation, earlier), _audit(read, evaluation, earlier, scenario=1)
-    older = Older(read, library)
-    return Impact(with_older_periods(now, older), with_older_periods(then, older))
 
 
 def open_portfolio(
@@ -338,19 +300,20 @@ def check(
     """
     read = open_portfolio(portfolio, library, as_of, unit)
     evaluation, earlier = evaluate(read)
-    return with_older_periods(_audit(read, evaluation, earlier), Older(read, library)), evaluation
+    return with_older_periods(audit_of(read, evaluation, earlier), Older(read, library)), evaluation
 
 
-def _audit(
+def audit_of(
     portfolio: Portfolio,
     evaluation: Evaluation,
     earlier: Evaluation | None,
     scenario: int = 0,
 ) -> Audit:
+    """One scenario's audit, from what the engine found of the portfolio and of its predecessor."""
     before: Audit | None = None
     previous: dict[tuple[str, str], Previous] = {}
     if portfolio.previous is not None and earlier is not None:
-        before = _audit(portfolio.previous, earlier, None)
+        before = audit_of(portfolio.previous, earlier, None)
         earlier_clauses = portfolio.previous.program.clauses
         previous = previous_findings(portfolio.program.clauses, earlier_clauses, before.findings)
     findings = make_findings(portfolio, evaluation, previous, scenario)
@@ -361,25 +324,29 @@ def regrade(
     portfolio: Portfolio, clauses: Sequence[Clause], waivers: Iterable[ReadyWaiver]
 ) -> dict[tuple[str, str], Grade]:
     """(unit, requirement) -> the grade of the portfolio's facts under these clauses and waivers, no others."""
+    return {
+        (portfolio.units[row.unit].id, clauses[row.requirement].id): Grade(row.grade)
+        for row in evaluate(reduced(portfolio, clauses, waivers))[0].findings
+    }
+
+
+def reduced(portfolio: Portfolio, clauses: Sequence[Clause], waivers: Iterable[ReadyWaiver]) -> Portfolio:
+    """The portfolio with these clauses and waivers, no others; its predecessor isn't graded again."""
     ids = {clause.id for clause in clauses}
     facts = {fact.name: fact for clause in clauses for ready in clause.measures for fact in ready.facts}
     program = portfolio.program._replace(clauses=tuple(clauses), facts=facts)
     previous = portfolio.previous
-    if previous is not None:  # it isn't graded again
+    if previous is not None:
         nothing = previous.program._replace(clauses=(), facts={})
         previous = previous._replace(program=nothing, cells=(), earlier=(), waivers=(), unsettled=frozenset())
     known = {unit.id: unit for unit in portfolio.units}
-    changed = portfolio._replace(
+    return portfolio._replace(
         program=program,
         earlier=earlier_cells(program, portfolio.previous, known),
         waivers=tuple(ready for ready in waivers if ready.waiver.requirement in ids),
         unsettled=frozenset(key for key in portfolio.unsettled if key[1] in ids),
         previous=previous,
     )
-    return {
-        (portfolio.units[row.unit].id, clauses[row.requirement].id): Grade(row.grade)
-        for row in evaluate(changed)[0].findings
-    }
 
 
 class Older:
@@ -467,44 +434,62 @@ def _continued(later: Portfolio, older: Portfolio, names: Mapping[str, str]) -> 
     return {then: names[now] for now, then in pairs.items() if now in names}
 
 
-def _overrides(program: Program, scenario: Scenario) -> Overrides:
+def overrides_of(program: Program, scenario: Scenario, option: str = "scenario") -> Overrides:
+    """A scenario in millionths.
+
+    Args:
+        option: what errors call it.
+
+    Raises:
+        InputError: it names what isn't there, or gives a value that a contract couldn't.
+    """
     overrides: dict[tuple[str, str], int | None] = {}
+    problems: list[Problem] = []
     for key, value in scenario.items():
-        place = Place(f"scenario {key}")
-        id_, _, name = key.rpartition(".")
-        clause = program.clause(id_)
-        if clause is None:
-            ids = [clause.id for clause in program.clauses]
-            raise InputError(
-                [
-                    Problem(
-                        place,
-                        f"The contract {program.contract.id} has no requirement {shown(id_)}. Write "
-                        f"REQUIREMENT.PARAMETER, such as {ids[0]}.minimum.{did_you_mean(id_, ids)}"
-                        if ids
-                        else "The contract has no requirements.",
-                    )
-                ]
-            )
-        if name not in clause.parameters:
-            raise InputError(
-                [
-                    Problem(
-                        place,
-                        f"The requirement {id_} has no parameter {shown(name)}. It has: "
-                        f"{one_of(clause.parameters) or 'none'}.{did_you_mean(name, clause.parameters)}",
-                    )
-                ]
-            )
+        place = Place(f"{option} {key}")
+        clause, name = clause_and_parameter(program, key, place)
         try:
-            overrides[id_, name] = (
+            overrides[clause.id, name] = (
                 None
                 if value is None
                 else parameter_value(str(value), clause.types.get(name), program.period, program.as_of)
             )
         except ValueError as error:
-            raise InputError([Problem(place, str(error))]) from None
+            problems.append(Problem(place, str(error)))
+    if problems:
+        raise InputError(problems)
     return overrides
+
+
+def clause_and_parameter(program: Program, key: str, place: Place) -> tuple[Clause, str]:
+    """What `2.2.7.minimum` names.
+
+    Raises:
+        InputError: there is no such requirement or parameter.
+    """
+    id_, dot, name = key.rstrip(".").rpartition(".")
+    clause, whole = program.clause(id_), program.clause(key.rstrip("."))
+    if clause is not None and name in clause.parameters:
+        return clause, name
+    found, ids = clause or whole, [clause.id for clause in program.clauses]
+    if found is None:
+        said = (
+            f"The contract {program.contract.id} has no requirement {shown(id_ if dot else key)}. Write "
+            f"REQUIREMENT.PARAMETER, such as {ids[0]}.minimum.{did_you_mean(id_ if dot else key, ids)}"
+            if ids
+            else "The contract has no requirements."
+        )
+    elif not found.parameters:
+        said = (
+            f"The requirement {found.id} has no parameter: its level stands in its rule, {found.rule.name}."
+        )
+    elif clause is None:
+        names = [f"{found.id}.{name}" for name in found.parameters]
+        said = f"{shown(found.id)} is a requirement. Name its parameter, too: {one_of(names)}."
+    else:
+        near = did_you_mean(name, clause.parameters)
+        said = f"The requirement {id_} has no parameter {shown(name)}. It has: {one_of(clause.parameters)}.{near}"
+    raise InputError([Problem(place, said)])
 
 
 def worst_first(units: tuple[UnitResult, ...]) -> list[UnitResult]:

@@ -23,7 +23,7 @@ from compliance.findings.records import Finding, Grade
 from compliance.findings.totals import RequirementTotal, Statistics, statistics
 from compliance.language.facts import Fact
 from compliance.language.periods import Period
-from compliance.language.program import MILLION, Clause, Layer, Ready, Test, compile_clause
+from compliance.language.program import MILLION, Clause, Layer, Program, Ready, Test, compile_clause
 from compliance.library import Library
 from compliance.problems import InputError, Place, Problem, Problems
 from compliance.words import Text, listed
@@ -36,6 +36,12 @@ __all__ = [
     "Comparison",
     "Moved",
     "compare",
+    "in_words",
+    "laid_on",
+    "later",
+    "nothing_in_common",
+    "rung_in_words",
+    "unread",
 ]
 
 CAUSES = ("unit", "requirement", "waiver")
@@ -318,24 +324,60 @@ class _Both:
 
 
 def _laid_on(clause: Clause, own: Portfolio, other: Portfolio, id_: str) -> Clause | None:
-    """A requirement as it would read for the other portfolio's period, under the id that it has there.
-
-    Its own dates and months are moved with the period. None where it can't be, or where the other portfolio's
-    facts of the same names are of another kind, so that their values would be taken for something else.
-    """
+    """A requirement as it would read for the other portfolio's period, under the id that it has there."""
     months = other.period.first - own.period.first
-    requirement = clause.requirement._replace(id=id_)
+    return laid_on(clause, own.contract.period, other.program, months, other.program.facts, id_)
+
+
+def unread(program: Program) -> set[str]:
+    """Requirements that stand in the contract, but can't be graded because of errors: neither new nor dropped."""
+    contract = program.contract
+    there = {*contract.unreadable, *(requirement.id for requirement in contract.requirements)}
+    return there - {clause.id for clause in program.clauses}
+
+
+def nothing_in_common(old: Program, new: Program, name: object) -> Problem | None:
+    """What to say where none of the new contract's requirements continues one of the old, all of them read."""
+    if matched(old.clauses, new.clauses) or unread(old) or unread(new):
+        return None
+    message = (
+        f"The contract {new.contract.id} has no requirement in common with {old.contract.id}, neither by id nor by "
+        "rule and title. Name a version of the same contract."
+    )
+    return Problem(Place(str(name)), message)
+
+
+def laid_on(
+    clause: Clause,
+    contracted: Period,
+    program: Program,
+    months: int,
+    facts: Mapping[str, Fact | None],
+    id_: str | None = None,
+) -> Clause | None:
+    """A requirement as it would read for a program's period.
+
+    Its own dates and months are moved with the period. None where it can't be, or where facts of the same names
+    are of another kind there, so that their values would be taken for something else.
+
+    Args:
+        contracted: the period of the requirement's own contract.
+        months: how much later the program's period is.
+        facts: those that are there.
+        id_: what the requirement is to be called; its own id if None.
+    """
+    requirement = clause.requirement._replace(id=id_ or clause.id)
     if requirement.period is not None:
-        requirement = requirement._replace(period=_later(requirement.period, months))
-    facts = {fact.name: fact for ready in clause.measures for fact in ready.facts}
-    if any(_kind(fact) != _kind(other.program.facts.get(name, fact)) for name, fact in facts.items()):
+        requirement = requirement._replace(period=later(requirement.period, months))
+    own = {fact.name: fact for ready in clause.measures for fact in ready.facts}
+    if any(_kind(fact) != _kind(facts.get(name) or fact) for name, fact in own.items()):
         return None
     laid = compile_clause(
         requirement,
-        Library.holding(facts, {clause.rule.name: clause.rule}),
-        _later(own.contract.period, months),
-        other.period,
-        other.program.as_of,
+        Library.holding(own, {clause.rule.name: clause.rule}),
+        later(contracted, months),
+        program.period,
+        program.as_of,
         Problems(),
     )
     return _with_dates_moved(laid, clause, months) if laid else None
@@ -345,7 +387,8 @@ def _kind(fact: Fact) -> Hashable:
     return fact.type, fact.per, fact.options
 
 
-def _later(period: Period, months: int) -> Period:
+def later(period: Period, months: int) -> Period:
+    """The same months so much later."""
     return Period(period.first + months, period.last + months, period.label)
 
 
@@ -444,14 +487,14 @@ def _amended(old: Audit, new: Audit, both: Sequence[_Both]) -> tuple[Amended, ..
     for clause in new.portfolio.program.clauses:
         pair = continued.get(clause.id)
         if pair is None:
-            found.append(Amended(clause.id, None, clause.title, ("new",), nothing, _in_words(clause)))
+            found.append(Amended(clause.id, None, clause.title, ("new",), nothing, in_words(clause)))
         else:
-            before, after = _in_words(pair.before), _in_words(clause)
+            before, after = in_words(pair.before), in_words(clause)
             found.append(Amended(clause.id, pair.before.id, clause.title, _differs(pair), before, after))
     kept = {pair.before.id for pair in both}
     for clause in old.portfolio.program.clauses:
         if clause.id not in kept:
-            found.append(Amended(None, clause.id, clause.title, ("dropped",), _in_words(clause), nothing))
+            found.append(Amended(None, clause.id, clause.title, ("dropped",), in_words(clause), nothing))
     return tuple(found)
 
 
@@ -471,7 +514,7 @@ def _differs(pair: _Both) -> tuple[str, ...]:
     return tuple(name for name, differs in differences.items() if differs)
 
 
-def _in_words(clause: Clause, settings: Mapping[str, int | None] | None = None) -> Text:
+def in_words(clause: Clause, settings: Mapping[str, int | None] | None = None) -> Text:
     """A requirement's levels: `minst 45 timmar, delvis minst 40 timmar`; empty where it has none."""
     return Text(
         *(
@@ -482,30 +525,35 @@ def _in_words(clause: Clause, settings: Mapping[str, int | None] | None = None) 
 
 
 def _levels_in(clause: Clause, settings: Mapping[str, int | None], lang: str) -> str:
-    levels: list[str] = []
+    partly = "delvis" if lang == "sv" else "partly"
+    met, in_part = (rung_in_words(clause, rung, settings, lang) for rung in ("pass", "partial"))
+    return ", ".join(words for words in (met, f"{partly} {in_part}" if in_part else "") if words)
+
+
+def rung_in_words(clause: Clause, rung: str, settings: Mapping[str, int | None], lang: str) -> str:
+    """`minst 45 timmar`; empty where there is no such rung, or where a null parameter leaves it out.
+
+    Args:
+        settings: the parameters that hold, in millionths.
+    """
     several = len({test.measure for test in clause.tests}) > 1
     both, either = (" och ", " eller ") if lang == "sv" else (" and ", " or ")
-    for rung in ("pass", "partial"):
-        branches: dict[int, list[str]] = {}
-        for test in clause.tests:
-            if test.rung != rung:
-                continue
-            name, ready = test.threshold.parameter, clause.measures[test.measure]
-            limit = settings.get(name) if name else test.threshold.value
-            if limit is None:
-                branches = {}
-                break
-            told = (
-                phrases.known(bool(limit), lang)
-                if test.comparison == "known"
-                else phrases.comparison(ready, test.comparison, Fraction(limit, MILLION), lang)
-            )
-            label = f"{phrases.label(clause, ready, lang)}: " if several else ""
-            branches.setdefault(test.branch, []).append(label + told)
-        if branches:
-            words = either.join(both.join(parts) for parts in branches.values())
-            levels.append(words if rung == "pass" else f"{'delvis' if lang == 'sv' else 'partly'} {words}")
-    return ", ".join(levels)
+    branches: dict[int, list[str]] = {}
+    for test in clause.tests:
+        if test.rung != rung:
+            continue
+        name, ready = test.threshold.parameter, clause.measures[test.measure]
+        limit = settings.get(name) if name else test.threshold.value
+        if limit is None:
+            return ""
+        told = (
+            phrases.known(bool(limit), lang)
+            if test.comparison == "known"
+            else phrases.comparison(ready, test.comparison, Fraction(limit, MILLION), lang)
+        )
+        label = f"{phrases.label(clause, ready, lang)}: " if several else ""
+        branches.setdefault(test.branch, []).append(label + told)
+    return either.join(both.join(parts) for parts in branches.values())
 
 
 # Findings ----------------------------------------------------------------------------------------
@@ -754,8 +802,8 @@ DIFFERENCES = {
 
 
 def _of_requirement(pair: _Both, before: Finding, after: Finding) -> Text:
-    then = _in_words(pair.before, before.evidence.unwaived_settings)
-    now = _in_words(pair.after, after.evidence.unwaived_settings)
+    then = in_words(pair.before, before.evidence.unwaived_settings)
+    now = in_words(pair.after, after.evidence.unwaived_settings)
     if then != now and then.sv and now.sv:
         return Text(
             f"Kravet är {now.sv} i stället för {then.sv}.",

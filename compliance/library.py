@@ -17,7 +17,15 @@ from compliance.language.rules import Rule, read_rule
 from compliance.language.shape import is_name, mapping
 from compliance.problems import InputError, Place, Problem, Problems, did_you_mean, one_of, shown
 
-__all__ = ["Library", "find_portfolio", "has_own_rules", "named_contract", "sample_names", "shipped"]
+__all__ = [
+    "Library",
+    "contract_file",
+    "find_portfolio",
+    "has_own_rules",
+    "named_contract",
+    "sample_names",
+    "shipped",
+]
 
 SECTIONS = ("facts", "rules", "checks", "followup", "lint")
 
@@ -237,6 +245,12 @@ def named_contract(
     if contract is None:
         raise InputError(problems)
     return contract, books
+
+
+def contract_file(name: str | Path, books: Library) -> Path:
+    """Where the contract lies that `named_contract` found."""
+    file = Path(name)
+    return (file if _is_file(file) else books.contract_files[str(name)][0]).resolve()
 
 
 def _beside(file: Path, problems: Problems, library: Path | None, portfolio: Path | None) -> Library:

@@ -18,6 +18,8 @@ facts:
   coordinator: {title: {sv: Koordinator finns, en: There is a coordinator}, type: yes_no, per: year}
   hours: {title: {sv: Öppettider, en: Opening hours}, type: opening_hours, per: period}
   report: {title: {sv: Rapport inlämnad, en: Report handed in}, type: date, per: period}
+  share: {title: {sv: Andelen, en: The share}, type: percent, per: year, range: [0, 100]}
+  people: {title: {sv: Invånare, en: Residents}, type: count, per: month, stock: yes, given: yes}
 """
 
 

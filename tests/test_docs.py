@@ -41,7 +41,7 @@ from compliance.language.examples import run_examples
 from compliance.language.shape import Shape
 from compliance.library import Library
 from compliance.problems import Problems
-from compliance.report import compare, waivers
+from compliance.report import compare, impact, waivers
 from compliance.report import csv as csv_report
 
 ROOT = Path(__file__).parent.parent
@@ -323,14 +323,18 @@ def keys_of(data: Any) -> Iterator[str]:
         "check jamtland-2024 U28",
         "compare halland-2023 halland-2024",
         "compare jamtland-2023 jamtland-2024",
+        "impact jamtland-2024 --set 2.3.2.minimum=75",
+        "impact halland-2024 --contract halland-narsjukvard-2023",
+        "impact halland-2024 --sweep opening_hours.minimum=40..60",
         "waivers jamtland-2024",
         "contract list",
         "contract show jamtland-halsoval-2024",
         "contract coverage jamtland-halsoval-2024",
+        "contract diff halland-narsjukvard-2023 halland-narsjukvard-2024",
         "facts validate our-region",
         "facts validate faulty-region",
-        "rules list",
         "rules lint",
+        "rules list",
         "rules test --coverage --mutate",
     ],
 )
@@ -346,7 +350,14 @@ def test_every_key_of_the_json_is_documented(
 
 def test_every_column_of_the_csv_is_documented() -> None:
     text = read("docs/json.md")
-    columns = (*csv_report.COLUMNS, "provenance", *compare.COLUMNS, *waivers.COLUMNS)
+    columns = (
+        *csv_report.COLUMNS,
+        "provenance",
+        *compare.COLUMNS,
+        *waivers.COLUMNS,
+        *impact.COLUMNS,
+        *impact.CURVE_COLUMNS,
+    )
     assert [column for column in columns if not named(column, text)] == []
 
 

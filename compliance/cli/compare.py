@@ -49,12 +49,14 @@ def compare(
             result = compare_audits(earlier, compliance.audit(new, library=library))
     except compliance.InputError as error:
         shared.stop(error)
-    if format_ == "json":
-        shared.write(comparison_json(result), output)
-    elif format_ == "csv":
-        shared.write(comparison_csv(result, chosen), output)
-    else:
-        shared.show(lambda screen: show_comparison(screen, result), chosen, output)
+    shared.put(
+        format_,
+        output,
+        chosen,
+        lambda screen: show_comparison(screen, result),
+        json=lambda: comparison_json(result),
+        csv=lambda: comparison_csv(result, chosen),
+    )
     shared.report(result.errors)
     if result.errors:
         sys.exit(shared.BAD_INPUT)

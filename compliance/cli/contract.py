@@ -28,7 +28,7 @@ class ContractName(click.ParamType[str]):
 contract_argument = click.argument("contract_id", type=ContractName(), metavar="CONTRACT")
 
 
-@click.group(short_help="The contracts: list, show, sources, coverage.")
+@click.group(short_help="The contracts: list, show, diff, sources, coverage.")
 def contract() -> None:
     """The contracts in the library: what they require, and where that stands."""
 
@@ -70,6 +70,35 @@ def show(contract_id: str, format_: str, output: str | None, lang: str | None, l
         shared.show(lambda screen: show_contract(screen, program), shared.language(lang), output)
     shared.report(books.problems)
     sys.exit(shared.BAD_INPUT if len(books.problems) else 0)
+
+
+@contract.command(short_help="What differs between two contracts.")
+@click.argument("old", type=ContractName(), metavar="OLD")
+@click.argument("new", type=ContractName(), metavar="NEW")
+@shared.format_option("table", "json")
+@shared.output_option
+@shared.common_options
+def diff(old: str, new: str, format_: str, output: str | None, lang: str | None, library: str | None) -> None:
+    """Tell what differs between the contract NEW and the earlier OLD: ids, or files.
+
+    Shows which requirements are new, dropped, tightened, eased, changed in another way, reworded, moved and
+    renumbered. What is stricter follows from the comparisons: more of what must be at least so much.
+    """
+    from compliance.amendments import contract_difference
+    from compliance.problems import InputError
+    from compliance.report.amendments import amendments_json, show_amendments
+
+    shared.library_of(library)  # ends here where there is no such folder
+    try:
+        result = contract_difference(old, new, library)
+    except InputError as error:
+        shared.stop(error)
+    if format_ == "json":
+        shared.write(amendments_json(result), output)
+    else:
+        shared.show(lambda screen: show_amendments(screen, result), shared.language(lang), output)
+    shared.report(result.errors)
+    sys.exit(shared.BAD_INPUT if result.errors else 0)
 
 
 @contract.command(short_help="Quotes looked up in the documents.")

@@ -18,13 +18,18 @@ COMMANDS = {
     "audit": ("compliance.cli.audit", "audit", "All units: the matrix, the totals, whom to talk with first."),
     "explain": ("compliance.cli.explain", "explain", "The whole proof of one finding."),
     "brief": ("compliance.cli.brief", "brief", "The paper for the follow-up dialogue, for Word or print."),
+    "impact": ("compliance.cli.impact", "impact", "Who would change grade if requirements changed."),
     "compare": ("compliance.cli.compare", "compare", "What changed between two portfolios, and why."),
     "waivers": (
         "compliance.cli.waivers",
         "waivers",
         "The waiver register: in force, about to expire, expired …",
     ),
-    "contract": ("compliance.cli.contract", "contract", "The contracts: list, show, sources, coverage."),
+    "contract": (
+        "compliance.cli.contract",
+        "contract",
+        "The contracts: list, show, diff, sources, coverage.",
+    ),
     "facts": ("compliance.cli.facts", "facts", "A portfolio's facts: validate."),
     "rules": ("compliance.cli.rules", "rules", "The rule library: list, lint, test, schema."),
 }

@@ -35,6 +35,7 @@ __all__ = [
     "output_option",
     "parquet_format_option",
     "portfolio_argument",
+    "put",
     "put_file",
     "report",
     "show",
@@ -281,6 +282,20 @@ def show(draw: Callable[[Screen], None], lang: str, output: str | None) -> None:
     with captured(lang) as (paper, out):
         draw(paper)
     write(out.getvalue(), output)
+
+
+def put(
+    format_: str,
+    output: str | None,
+    lang: str,
+    draw: Callable[[Screen], None],
+    **written: Callable[[], str],
+) -> None:
+    """Writes a result as one of the formats that there are, or draws it."""
+    if format_ in written:
+        write(written[format_](), output)
+    else:
+        show(draw, lang, output)
 
 
 def status(findings: Iterable[Finding], errors: Iterable[Problem], fail_on: str) -> int:

@@ -6,6 +6,7 @@ import os.path
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from compliance.data.observations import BEFORE, NOW, Cell, Cells, Expected, Observations, State
@@ -13,6 +14,7 @@ from compliance.data.units import Unit, find_unit, read_units
 from compliance.followup.rules import ready_rules
 from compliance.followup.symbols import RuleSet
 from compliance.language.contracts import Contract, Scope
+from compliance.language.facts import Fact
 from compliance.language.periods import Period
 from compliance.language.portfolios import (
     Agreement,
@@ -78,6 +80,8 @@ class Portfolio(NamedTuple):
     """Folders of the portfolios before the previous one, the latest first, and what errors call them."""
     followup: RuleSet = RuleSet()
     """What findings lead to; of portfolios that others name as previous, nothing."""
+    catalogue: Mapping[str, Fact | None] = MappingProxyType({})
+    """All facts that there are, used or not; None for one with errors."""
 
     @property
     def contract(self) -> Contract:
@@ -202,6 +206,7 @@ def read_portfolio(
         columns=tuple(columns or ()),
         older=older,
         followup=followup,
+        catalogue=books.facts,
     )
 
 

@@ -14,6 +14,7 @@ from compliance.words import Text, rounded
 
 if TYPE_CHECKING:
     from compliance.findings.evidence import Evidence
+    from compliance.remedy.records import Remedy
 
 __all__ = [
     "RECORD",
@@ -188,6 +189,19 @@ class Finding:
         from compliance.findings.explain import explain
 
         return explain(self, lang)
+
+    @property
+    def remedies(self) -> tuple[Remedy, ...]:
+        """The smallest changes of facts that would make it a pass, the cheapest first; none where it is one."""
+        from compliance.remedy.found import remedies
+
+        return remedies(self).remedies
+
+    def remedy(self, lang: str = "en") -> str | None:
+        """The same in words that complete "To pass:", or why no change will do; None where it passes."""
+        from compliance.remedy.found import remedy
+
+        return remedy(self, lang)
 
 
 AMOUNTS = frozenset({"value", "numerator", "denominator", "threshold", "points", "previous_value"})

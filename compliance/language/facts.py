@@ -90,6 +90,7 @@ class _FactShape(Shape):
     unit: Texts | None = None
     per: Annotated[str, closed_list("month", "year", "period")]
     stock: Flag = False
+    given: Flag = False
     range: Annotated[tuple[Decimal, Decimal] | None, typed(_range)] = None
     default: Any = None
     origin: Texts | None = None
@@ -109,6 +110,7 @@ class Fact(NamedTuple):
     default: Decimal | None
     origin: Text | None
     options: tuple[str, ...]
+    given: bool = False
 
     @property
     def monthly(self) -> bool:
@@ -154,6 +156,7 @@ def read_fact(name: str, data: Any, document: Document, path: Path_, problems: P
         default=None,
         origin=raw.origin,
         options=tuple(raw.options),
+        given=raw.given,
     )
     if raw.default is None:
         return fact

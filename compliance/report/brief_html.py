@@ -51,13 +51,15 @@ li { margin-bottom: .8mm; break-inside: avoid; }
   .about { grid-template-columns: repeat(2, 1fr); }
 }
 @media print {
-  body { max-width: none; margin: 0; padding: 0; font-size: 9pt; line-height: 1.27; }
+  body { max-width: none; margin: 0; padding: 0; font-size: 9pt; line-height: 1.24; }
   h1 { font-size: 17pt; }
   h2 { font-size: 11.5pt; margin: 3.4mm 0 1.2mm; }
   h3 { font-size: 9.2pt; }
   p { margin-bottom: .8mm; }
   table, .provenance, .quote, .rest p { font-size: 8.6pt; }
   article { margin-bottom: 2mm; padding-left: 2.2mm; }
+  article p:not(.quote) { display: inline; }
+  article .quote { margin-top: .6mm; }
   th, td { padding-top: .45mm; padding-bottom: .45mm; }
   .blank tbody td { height: 8mm; }
   .about { grid-template-columns: repeat(4, 1fr); }

@@ -11,7 +11,7 @@ from compliance.findings import phrases
 from compliance.findings.records import Finding, Grade, UnitResult
 from compliance.report.followup import show_follow_up
 from compliance.report.labels import OBLIGATIONS
-from compliance.report.terminal import Screen, clean, counts, mark, title
+from compliance.report.terminal import Screen, clean, counts, mark, show_remedy, title
 from compliance.words import Text
 
 __all__ = ["show_check"]
@@ -73,6 +73,7 @@ def _finding(screen: Screen, finding: Finding) -> None:
     if not told:
         return
     screen.line(finding.explanation(lang), indent=6)
+    show_remedy(screen, finding, indent=6)
     for source in clause.requirement.sources:
         document = finding.evidence.portfolio.contract.documents.get(source.document)
         name = document.title[lang] if document else source.document

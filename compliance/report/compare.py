@@ -23,7 +23,14 @@ from compliance.report.labels import OBLIGATIONS
 from compliance.report.terminal import EASED, STYLES, Screen, amount, clean, heading, mark, plain_table
 from compliance.words import Text, decimal_of, listed, number
 
-__all__ = ["COLUMNS", "comparison_csv", "comparison_json", "show_comparison"]
+__all__ = [
+    "COLUMNS",
+    "comparison_csv",
+    "comparison_json",
+    "show_comparison",
+    "written_audit",
+    "written_finding",
+]
 
 ARROW = " → "
 MOST_NAMED = 12
@@ -382,8 +389,8 @@ def comparison_json(comparison: Comparison) -> str:
     for moved in comparison.moved:
         measures.setdefault(moved.requirement, []).append(moved)
     data: dict[str, Any] = {
-        "old": _portfolio(comparison.old),
-        "new": _portfolio(comparison.new),
+        "old": written_audit(comparison.old),
+        "new": written_audit(comparison.new),
         "compared": len(comparison.findings) - len(comparison.incomparable),
         "changed": len(changes),
         "better": turns.count("better"),
@@ -398,7 +405,8 @@ def comparison_json(comparison: Comparison) -> str:
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
-def _portfolio(audit: Audit) -> dict[str, Any]:
+def written_audit(audit: Audit) -> dict[str, Any]:
+    """Which contract, period and day an audit is of."""
     return {
         "contract": audit.contract,
         "title": audit.title.as_dict,
@@ -457,8 +465,8 @@ def _changed(one: Changed) -> dict[str, Any]:
         "requirement": one.requirement,
         "earlier": one.earlier,
         "outcome": one.outcome,
-        "before": _finding(one.before),
-        "after": _finding(one.after),
+        "before": written_finding(one.before),
+        "after": written_finding(one.after),
         "direction": one.direction,
         "causes": list(one.causes),
         "how": one.how or None,
@@ -469,7 +477,8 @@ def _changed(one: Changed) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding | None) -> dict[str, Any] | None:
+def written_finding(finding: Finding | None) -> dict[str, Any] | None:
+    """A finding as one of two."""
     if finding is None:
         return None
     return {

@@ -19,7 +19,7 @@ from compliance.language.program import MILLION, Ready, Test
 from compliance.language.schedule import Schedule
 from compliance.report.followup import show_why
 from compliance.report.labels import OBLIGATIONS
-from compliance.report.terminal import STYLES, Screen, clean, heading, mark, plain_table, title
+from compliance.report.terminal import STYLES, Screen, clean, heading, mark, plain_table, show_remedy, title
 from compliance.words import Text, day, month, number
 
 __all__ = ["show_explanation"]
@@ -55,6 +55,7 @@ def show_explanation(
         )
     )
     screen.line(finding.explanation(lang), indent=2)
+    show_remedy(screen, finding, indent=2)
     _observations(screen, evidence)
     for position, (ready, row) in enumerate(zip(clause.measures, evidence.rows, strict=True)):
         _measure(
@@ -84,7 +85,8 @@ def _observations(screen: Screen, evidence: Evidence) -> None:
         own = [cell for cell in cells if cell.fact == name]
         unit = f" ({fact.unit[screen.lang]})" if fact.unit else ""
         origin = f" – {fact.origin[screen.lang]}" if fact.origin else ""
-        screen.line(Styled(clean(f"{fact.title[screen.lang]}{unit}{origin}"), "bold"), indent=2)
+        titled = (clean(f"{fact.title[screen.lang]}{unit}{origin}"), "bold")
+        screen.line(Styled.assemble(titled, (f"  {name}", "dim")), indent=2)
         if not own:
             screen.line(f"– {screen.say('unknown')}", indent=4)
             continue

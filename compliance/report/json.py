@@ -21,7 +21,7 @@ from compliance.followup.records import Action, Conclusion
 from compliance.language.program import Ready
 from compliance.words import rounded
 
-__all__ = ["audit_json", "write_json"]
+__all__ = ["audit_json", "finding_json", "unit_json", "write_json"]
 
 IN_MEMORY = 1 << 26
 """A list of findings of more bytes is put on disk until its turn comes."""
@@ -50,8 +50,8 @@ def write_json(out: TextIO, audits: Iterable[Audit], by: str | None = None) -> T
         for audit in audits:
             tally.add(audit)
             followup = audit.followup.values()
-            units.add(_indented(_unit(unit), "\n  ") for unit in audit.units)
-            findings.add(_finding(finding) for finding in audit.findings)
+            units.add(_indented(unit_json(unit), "\n  ") for unit in audit.units)
+            findings.add(finding_json(finding) for finding in audit.findings)
             actions.add(_indented(_action(one), "\n  ") for unit in followup for one in unit.actions)
             conclusions.add(
                 _indented(_conclusion(one), "\n  ") for unit in followup for one in unit.conclusions
@@ -168,7 +168,8 @@ def _grades(grades: dict[Grade, int]) -> dict[str, int]:
     return {grade.value: count for grade, count in grades.items()}
 
 
-def _unit(unit: UnitResult) -> dict[str, Any]:
+def unit_json(unit: UnitResult) -> dict[str, Any]:
+    """A unit with its counts of grades."""
     return {
         "unit": unit.unit,
         "name": unit.name,
@@ -225,11 +226,12 @@ _FINDING = """{
     "sv": %s,
     "en": %s
    },
-   "remedy": null
+   "remedy": %s
   }"""
 
 
-def _finding(finding: Finding) -> str:
+def finding_json(finding: Finding) -> str:
+    """One finding, with the indentation that it has in the list of findings."""
     same = finding.evidence.memo.get("json")
     if same is None:
         same = finding.evidence.memo["json"] = _same(finding)
@@ -264,7 +266,15 @@ def _finding(finding: Finding) -> str:
         _indented([doubt._asdict() for doubt in finding.doubtful], "\n   ") if finding.doubtful else "[]",
         _quoted(finding.explanation("sv")),
         _quoted(finding.explanation("en")),
+        _remedy(finding),
     )
+
+
+def _remedy(finding: Finding) -> str:
+    swedish, english = finding.remedy("sv"), finding.remedy("en")
+    if swedish is None or english is None:
+        return "null"
+    return f'{{\n    "sv": {_quoted(swedish)},\n    "en": {_quoted(english)}\n   }}'
 
 
 class _Same(NamedTuple):

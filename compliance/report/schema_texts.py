@@ -112,6 +112,7 @@ KEYS = {
     "fact.unit": "What is counted or measured.",
     "fact.per": "How often it is observed: month, year, or once per period of the portfolio.",
     "fact.stock": "yes: a level that stands (posts, listed), so that months are averaged, not added up.",
+    "fact.given": "yes: nobody under the contract decides on it (residents), so that no remedy changes it.",
     "fact.range": "The least and the largest value that can be right: [0, 100].",
     "fact.default": "What an empty cell means; without it nothing is known.",
     "fact.origin": "Where the figure comes from.",

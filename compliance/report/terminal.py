@@ -35,6 +35,7 @@ __all__ = [
     "mark",
     "plain_table",
     "progress",
+    "show_remedy",
     "symbol",
     "title",
     "working",
@@ -149,6 +150,13 @@ def mark(finding: Finding) -> Styled:
     return Styled(
         EASED[finding.grade][0] if finding.eased and finding.grade in EASED else plain, STYLES[finding.grade]
     )
+
+
+def show_remedy(screen: Screen, finding: Finding, indent: int) -> None:
+    """What it would take to pass, where it isn't a pass."""
+    told = finding.remedy(screen.lang)
+    if told:
+        screen.line(Styled(clean(f"{screen.say('remedy')}: {told}"), "green"), indent=indent)
 
 
 def counts(grades: dict[Grade, int], lang: str, waived: Mapping[Grade, int] | None = None) -> Styled:
