@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.case import Case, floor_files, scenario, to_parquet
+from benchmarks.case import Case, floor_files, scenario
 from benchmarks.rivals import RIVALS, floor
 from benchmarks.workload import Workload
 
@@ -60,9 +60,10 @@ def _ours_from_parquet(case: Case) -> Ready:
 
 def _ours_files(case: Case) -> Ready:
     from compliance.engine.batch import Batch
+    from compliance.report.parquet import write_findings
 
-    batch = Batch(case.portfolio)
-    return lambda: to_parquet(batch.parts(case.parquet), case.folder / "alone.parquet")
+    batch, file = Batch(case.portfolio), case.folder / "alone.parquet"
+    return lambda: write_findings(batch.parts(case.parquet), case.portfolio, file)
 
 
 def _command(case: Case, folder: Path, *arguments: str) -> Ready:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from benchmarks.rivals import FLOOR, Given
 from benchmarks.workload import NEEDS, Workload
@@ -18,7 +15,7 @@ from benchmarks.workload import NEEDS, Workload
 if TYPE_CHECKING:
     from compliance.data.portfolio import Portfolio
 
-__all__ = ["Case", "floor_files", "scenario", "thresholds", "to_parquet"]
+__all__ = ["Case", "floor_files", "scenario", "thresholds"]
 
 
 class Case:
@@ -67,14 +64,6 @@ class Case:
         from compliance.data.portfolio import read_portfolio
 
         return read_portfolio(self.in_parquet, leave_columns=True)
-
-
-def to_parquet(parts: Iterator[pa.Table], file: Path) -> None:
-    """Writes findings as they come."""
-    first = next(parts)
-    with pq.ParquetWriter(file, first.schema, store_schema=False) as writer:
-        for part in chain([first], parts):
-            writer.write_table(part)
 
 
 def floor_files(observations: Path, sums: Path) -> None:

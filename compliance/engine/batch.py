@@ -134,8 +134,7 @@ class Batch:
         self, source: _Source, problems: Problems, done: Callable[[int, int], object]
     ) -> Iterator[pyarrow.Table]:
         lost: dict[tuple[str, str], int] = {}
-        number = len(self.portfolio.units)
-        spans = [(first, min(first + TOGETHER, number) - 1) for first in range(0, max(number, 1), TOGETHER)]
+        number, spans = len(self.portfolio.units), self._spans()
         read = 0
 
         def reading(rows: int) -> None:
@@ -153,6 +152,11 @@ class Batch:
         finally:
             self._run("ungathered")
         self._report(source.name, lost, problems)
+
+    def _spans(self) -> list[tuple[int, int]]:
+        """The first and the last unit of those that are graded together."""
+        number = len(self.portfolio.units)
+        return [(first, min(first + TOGETHER, number) - 1) for first in range(0, max(number, 1), TOGETHER)]
 
     @contextmanager
     def _only(self, span: tuple[int, int]) -> Iterator[None]:
