@@ -37,11 +37,11 @@ CREATE VIEW grading AS
 
 -- Under the waivers, beside the grade that it would be without any.
 CREATE VIEW finding AS
-    WITH plain AS (
-        SELECT g.scenario, g.unit, g.requirement, g.grade
-        FROM grading g SEMI JOIN eased USING (unit, requirement) WHERE g.version = 0)
-    SELECT g.* EXCLUDE (grade), g.grade, coalesce(p.grade, g.grade) AS unwaived_grade
-    FROM grading g
-    LEFT JOIN eased e ON e.unit = g.unit AND e.requirement = g.requirement
-    LEFT JOIN plain p ON p.scenario = g.scenario AND p.unit = g.unit AND p.requirement = g.requirement
-    WHERE g.version = 1 OR e.unit IS NULL;
+    SELECT g.* EXCLUDE (grade), g.grade, g.grade AS unwaived_grade
+    FROM grading g ANTI JOIN eased USING (unit, requirement)
+    UNION ALL
+    SELECT g.* EXCLUDE (grade), g.grade, p.grade
+    FROM grading g SEMI JOIN eased USING (unit, requirement)
+    JOIN (FROM grading SEMI JOIN eased USING (unit, requirement) WHERE version = 0) p
+        ON p.scenario = g.scenario AND p.unit = g.unit AND p.requirement = g.requirement
+    WHERE g.version = 1;

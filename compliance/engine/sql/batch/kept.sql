@@ -27,3 +27,6 @@ CREATE TABLE known_fact AS
         f.type IN ('text', 'opening_hours', 'choice', 'date') AS words, k.fact IS NOT NULL AS kept,
         coalesce(p.bits, 0) AS bits
     FROM fact_name f LEFT JOIN kept_fact k USING (fact) LEFT JOIN plain p USING (fact);
+
+-- All months that a fact can be observed in are asked for, wherever a sum is.
+SET VARIABLE all_months = NOT EXISTS (FROM plain p JOIN fact_name f USING (fact) WHERE f.bits & ~p.bits <> 0);
