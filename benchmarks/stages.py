@@ -57,6 +57,11 @@ STAGES = (
         "compliance.findings.summary",
         lambda summary, audit, _: summary.summarise(audit),
     ),
+    Stage(
+        "remedies, in both languages",
+        "compliance.remedy.found",
+        lambda found, audit, _: [found.remedy(f, lang) for f in audit.findings for lang in ("sv", "en")],
+    ),
     Stage("follow-up", "compliance.followup.run", lambda run, audit, _: run.follow_up(audit)),
     Stage("what changed since", "compliance.comparison", lambda m, audit, old: m.compare(old, audit), True),
     Stage(

@@ -117,9 +117,8 @@ class _List:
 
     def add(self, items: Iterable[str]) -> None:
         """Adds items, as JSON with the indentation of the list's."""
-        text = ",\n  ".join(items)
-        if text:
-            self._file.write(("[\n  " if self._empty else ",\n  ") + text)
+        for item in items:
+            self._file.write(("[\n  " if self._empty else ",\n  ") + item)
             self._empty = False
 
     def copy_to(self, out: TextIO) -> None:
