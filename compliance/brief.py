@@ -201,7 +201,6 @@ SAYS = {
         "Inga avvikelser: inget krav eller mål bedöms som att det inte uppfylls eller bara delvis uppfylls.",
         "No deviations: no requirement or target is graded as not met or only partly met.",
     ),
-    "remedy": Text("För att uppfylla", "To pass"),
     "missing": Text("Uppgifter att begära in", "Missing, and to be asked for"),
     "fact": Text("Uppgift", "Figure"),
     "when": Text("Period", "Period"),
@@ -577,9 +576,8 @@ class _Maker:
         if value:
             tag += f" · {value} ({wanted})" if wanted else f" · {value}"
         lines = [Line(finding.explanation(lang))]
-        remedy = getattr(finding, "remedy", None)
-        if remedy and (told := remedy(lang)):
-            lines.append(Line(told, self.say("remedy")))
+        if told := finding.remedy(lang):
+            lines.append(Line(told, phrases.remedy_label(evidence, lang)))
         lines += [Line(quote, style="quote") for quote in self._quotes(evidence.clause)]
         return Item(
             self.titled(finding.requirement),

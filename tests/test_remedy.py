@@ -221,6 +221,11 @@ def test_the_command_takes_what_a_remedy_says(name: str, unit: str, requirement:
         assert (finding.grade.value, "pass") == (pair["before"]["grade"], pair["after"]["grade"])
 
 
+def test_where_there_is_no_level_a_value_needs_only_to_be_told(run: Run) -> None:
+    told_of = " ".join(run("check", "halland-2024", "U45", "--lang", "sv", "--fail-on", "never").out.split())
+    assert "För att kunna redovisas: begär ut antalet patienter med okontrollerad astma för 2024" in told_of
+
+
 # In words -------------------------------------------------------------------------------------------
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "own_target",
     "places_of",
     "quantity",
+    "remedy_label",
     "rung",
     "side",
     "side_unit",
@@ -238,6 +239,13 @@ def has_own_targets(evidence: Evidence) -> bool:
             _target_of(evidence, test) is not None for test in evidence.clause.tests
         )
     return bool(evidence.memo["own targets"])
+
+
+def remedy_label(evidence: Evidence, lang: str) -> str:
+    """What stands before a remedy: where there is no level, a value that is missing needs only to be told."""
+    if rung(evidence, "pass", lang):
+        return "För att uppfylla" if lang == "sv" else "To pass"
+    return "För att kunna redovisas" if lang == "sv" else "To be reported"
 
 
 def rung(evidence: Evidence, name: str, lang: str) -> str:

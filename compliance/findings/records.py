@@ -198,7 +198,7 @@ class Finding:
         return remedies(self).remedies
 
     def remedy(self, lang: str = "en") -> str | None:
-        """The same in words that complete "To pass:", or why no change will do; None where it passes."""
+        """The same in words that complete "To pass:" (or, where there is no level, "To be reported:"), or why no change will do; None where it passes."""
         from compliance.remedy.found import remedy
 
         return remedy(self, lang)

@@ -87,7 +87,6 @@ LABELS = {
     "false": Text("nej", "false"),
     "unknown": Text("okänt", "unknown"),
     "question": Text("Fråga", "Question"),
-    "remedy": Text("För att uppfylla", "To pass"),
     "parameters": Text("parametrar", "parameters"),
     "assumed": Text("antagen", "assumed"),
     "by_waiver": Text("genom dispens", "by waiver"),

@@ -156,7 +156,8 @@ def show_remedy(screen: Screen, finding: Finding, indent: int) -> None:
     """What it would take to pass, where it isn't a pass."""
     told = finding.remedy(screen.lang)
     if told:
-        screen.line(Styled(clean(f"{screen.say('remedy')}: {told}"), "green"), indent=indent)
+        label = phrases.remedy_label(finding.evidence, screen.lang)
+        screen.line(Styled(clean(f"{label}: {told}"), "green"), indent=indent)
 
 
 def counts(grades: dict[Grade, int], lang: str, waived: Mapping[Grade, int] | None = None) -> Styled:
