@@ -905,6 +905,17 @@ def test_a_file_that_is_damaged_inside_is_said_so(ready: Batch, tmp_path: Path, 
     assert str(tmp_path) not in problem.message
 
 
+def test_a_damaged_file_is_said_so_where_units_are_graded_some_at_a_time(tmp_path: Path) -> None:
+    at = written(tmp_path / "portfolio", VISITS, [], units=THREE_UNITS)
+    file = a_file(tmp_path, table_of(months("U1", "visits", "4") * 200, qualified=False))
+    content = bytearray(file.read_bytes())
+    content[4:200] = bytes(196)
+    file.write_bytes(content)
+    with parts_of(1 << 20, 1), Batch(open_portfolio(at, at)) as some:
+        (problem,) = refused(some, file)
+    assert problem.message.startswith("This can't be read as a Parquet file (")
+
+
 def test_what_is_hidden_or_unfinished_in_a_folder_is_left_alone(ready: Batch, tmp_path: Path) -> None:
     table = table_of(months("U1", "visits", "4"), qualified=False)
     a_file(tmp_path / "all.parquet", table, "part-0.parquet")

@@ -322,8 +322,11 @@ class Batch:
 
     def _strange(self, source: _Source) -> bool:
         """Some observations are of unknown units or periods, so that empty cells may not really be empty."""
-        views = source.views(self.connection)
-        return any(self.connection.execute(_script("strange")).fetchall() for _ in views)
+        for part in source.parts():
+            with self._registered(given=part):
+                if self.connection.execute(_script("strange")).fetchall():
+                    return True
+        return False
 
     @contextmanager
     def _registered(self, **tables: Any) -> Iterator[None]:

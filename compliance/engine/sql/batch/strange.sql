@@ -1,6 +1,6 @@
 -- One row where an observation is of an unknown unit or period.
 SELECT 1
-FROM part o
+FROM given o
 JOIN fact_name f ON f.name = o.fact
 LEFT JOIN unit_name u ON u.id = o.unit
 LEFT JOIN slot_name s ON s.label = coalesce(o.period, '')
