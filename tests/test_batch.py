@@ -316,7 +316,7 @@ def graded(
         ways = ((table, 1 << 24), (mixed, 7), (file, 1 << 24), (file, 7))
         for observations, size in (*ways, *([(parts[0].parent, 7)] if len(rows) <= 27 else [])):
             problems = Problems()
-            with parts_of(size, size):
+            with parts_of(size, 2 if size == 7 else size):
                 assert expected == told(ready.grade(observations, problems))
             said.append([problem.message for problem in problems])
     assert all(each == said[0] for each in said)
@@ -412,6 +412,30 @@ def test_a_month_that_is_not_asked_for_is_reported(tmp_path: Path, period: str |
     assert "unknown" == found.one["grade"]
     said = f"{period or ''!r} isn't a period that this portfolio asks for. Rows: 1."
     assert [said] == found.problems
+
+
+@pytest.mark.parametrize("qualified", [True, False])
+@pytest.mark.parametrize("period", ["2023-12", "2024", "mars"])
+def test_no_unit_s_empty_cells_are_sure_where_a_month_is_not_asked_for(
+    tmp_path: Path, period: str, qualified: bool
+) -> None:
+    rows = [row for unit in ("U1", "U2", "U3") for row in months(unit, "queue", "1", 6)]
+    strange = [*rows, Row("U3", "queue", period, Decimal(2))]
+    at = written(tmp_path, QUEUED, rows, units=THREE_UNITS)
+    with Batch(open_portfolio(at, at)) as ready:
+        for units in (1, 3):
+            with parts_of(7, units):
+                for given, grade_ in ((rows, "pass"), (strange, "unknown")):
+                    found = told(ready.grade(table_of(given, qualified=qualified)))
+                    assert [grade_] * 3 == [finding[4] for finding in found]
+
+
+@pytest.mark.parametrize("label", ["", None, "2024-T1"])
+def test_empty_cells_are_sure_where_a_period_s_fact_has_no_label(tmp_path: Path, label: str | None) -> None:
+    rule = "measure: {value: [queue, beds], over: last}\ngrade: {pass: {at_most: 10}}"
+    rows = [Row(unit, "beds", label, Decimal(3), None, "good") for unit in ("U1", "U2", "U3")]
+    found = graded(tmp_path, rule, rows, units=THREE_UNITS, period="2024-T1")
+    assert [("pass", Decimal(3))] * 3 == [(finding["grade"], finding["value"]) for finding in found.findings]
 
 
 @pytest.mark.parametrize("fact", ["staff", "beds"])

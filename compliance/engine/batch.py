@@ -276,12 +276,13 @@ class Batch:
                 raise
             return False  # a file is damaged: to look at its rows will tell
         # An observation of nobody knows whom or when may be any of those that are missing.
-        return not (self._any("FROM gathered WHERE fault") and self._strange(source))
+        self._run("faults")
+        return not (self._any("FROM faulty") and self._strange(source))
 
     def _graded(self, span: tuple[int, int]) -> pyarrow.Table | None:
         """Some units' findings, or None where their observations must be looked at one by one."""
         with self._only(span):
-            if self.connection.execute(_script("faults")).fetchall():
+            if self._any("FROM faulty WHERE unit BETWEEN getvariable('first_unit') AND getvariable('last_unit')"):
                 return None
             self._run("taken")
             self.engine.sum()

@@ -1,5 +1,5 @@
--- One row where an observation of some units can't be right.
-SELECT 1
-FROM gathered g JOIN fact_name f USING (fact)
-WHERE g.unit BETWEEN getvariable('first_unit') AND getvariable('last_unit') AND (g.fault OR g.months & ~f.bits <> 0)
-LIMIT 1;
+-- The units of whom an observation can't be right; NULL where it isn't known whose it is.
+CREATE TABLE faulty AS
+    SELECT DISTINCT g.unit
+    FROM gathered g JOIN fact_name f USING (fact)
+    WHERE g.fault OR g.months & ~f.bits <> 0;

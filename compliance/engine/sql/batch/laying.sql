@@ -1,9 +1,7 @@
 -- One part of them.
 INSERT INTO laid
-    SELECT u.unit, f.fact,
-        CASE WHEN f.slot IS NULL THEN CASE WHEN s.slot > 0 THEN s.slot END
-            WHEN coalesce(g.period, '') = '' OR s.slot = f.slot THEN 0 END,
-        f.type, f.name, nullif(g.via, ''), TRY_CAST(g.value AS DECIMAL(18, 6)),
+    SELECT u.unit, f.fact, slot_of(f.slot, g.period, s.slot), f.type, f.name, nullif(g.via, ''),
+        TRY_CAST(g.value AS DECIMAL(18, 6)),
         coalesce(nullif(g.quality, '') <> 'good', false),
         coalesce(g.value::DECIMAL(38, 6) NOT BETWEEN f.low AND f.high
             OR (f.type IN ('count', 'yes_no', 'level', 'choice') AND g.value <> trunc(g.value)), false),

@@ -18,3 +18,9 @@ CREATE TABLE provider (unit INTEGER, fact INTEGER, slot INTEGER, provider VARCHA
 CREATE MACRO in_millionths(amount) AS
     CASE WHEN amount BETWEEN -999999 AND 999999 THEN (amount::DECIMAL(12, 6) * 1000000::DECIMAL(7, 0))::BIGINT
         ELSE (amount::DECIMAL(30, 6) * 1000000::DECIMAL(7, 0))::HUGEINT END;
+
+-- The slot of an observation: of a monthly fact (which has no slot of its own) that of its month, of any other its
+-- own, where no period is told or its own. NULL where the fact isn't asked for in that period.
+CREATE MACRO slot_of(own, label, told) AS
+    CASE WHEN own IS NULL THEN CASE WHEN told > 0 THEN told END
+        WHEN coalesce(label, '') = '' OR told = own THEN 0 END;
