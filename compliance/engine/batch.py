@@ -282,7 +282,9 @@ class Batch:
     def _graded(self, span: tuple[int, int]) -> pyarrow.Table | None:
         """Some units' findings, or None where their observations must be looked at one by one."""
         with self._only(span):
-            if self._any("FROM faulty WHERE unit BETWEEN getvariable('first_unit') AND getvariable('last_unit')"):
+            if self._any(
+                "FROM faulty WHERE unit BETWEEN getvariable('first_unit') AND getvariable('last_unit')"
+            ):
                 return None
             self._run("taken")
             self.engine.sum()
