@@ -244,19 +244,12 @@ class Batch:
         if source.qualified or short or self.portfolio.earlier or len(self.bits) > MASK:
             return False
         self._run("gathered")
-        keeping = [
-            script
-            for script, kept in (("keeping", "known_fact WHERE kept"), ("keeping_units", "kept_unit"))
-            if self._any(f"FROM {kept}")
-        ]
         reached, twice = -1, 0
         try:
             for number, rows in enumerate(source.views(self.connection)):
                 self.connection.execute(f"SET VARIABLE part = {number}")
                 self._run("named")
                 self._run("gathering")
-                for script in keeping:
-                    self._run(script)
                 first, last = self._row(
                     "SELECT min(unit), max(unit) FROM gathered WHERE part = getvariable('part')"
                 )

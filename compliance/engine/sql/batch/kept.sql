@@ -21,6 +21,9 @@ CREATE TABLE plain AS
     ANTI JOIN kept_fact k USING (fact)
     WHERE b.bit < 62;
 
+CREATE TABLE known_unit AS
+    SELECT n.unit, n.id, k.unit IS NOT NULL AS kept FROM unit_name n LEFT JOIN kept_unit k USING (unit);
+
 -- What facts are called in the observations, and what their values may be. bits: those of the months whose sum is asked for.
 CREATE TABLE known_fact AS
     SELECT f.fact, f.name, f.low, f.high, f.type IN ('count', 'yes_no', 'level') AS whole,

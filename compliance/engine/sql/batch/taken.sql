@@ -16,6 +16,9 @@ INSERT INTO summed
     HAVING found > 0;
 
 INSERT INTO observation
-    SELECT s.unit, s.fact, greatest(b.slot, 0), s.value
-    FROM single s JOIN slot_bit b USING (bit)
-    WHERE s.unit BETWEEN getvariable('first_unit') AND getvariable('last_unit');
+    WITH each AS MATERIALIZED (
+        SELECT unit, fact, unnest(single) AS o
+        FROM gathered
+        WHERE single IS NOT NULL AND unit BETWEEN getvariable('first_unit') AND getvariable('last_unit'))
+    SELECT e.unit, e.fact, greatest(b.slot, 0), in_millionths(e.o.amount)
+    FROM each e JOIN slot_bit b ON b.bit = e.o.bit;
