@@ -356,8 +356,8 @@ class Batch:
 
         pointed = any(clause.points for clause in self.portfolio.program.clauses)
         columns = "*" if pointed else "* EXCLUDE (profile, known, top, bottom)"
-        findings = self.connection.view("told_finding").project(columns).order("unit, requirement")
-        table = findings.to_arrow_table()
+        query = f"SELECT {columns} FROM told_finding ORDER BY unit, requirement"
+        table = self.connection.sql(query).to_arrow_table()
         six_places = pyarrow.decimal128(38, 6)
         for name in AMOUNTS:
             at = table.schema.get_field_index(name)

@@ -36,6 +36,14 @@ WIDEST_FRAME = 40
 """So many months have a bit each in a mask whose highest bit a double can still tell."""
 READY = ("contract", "whole_results", "grading")
 """The steps that don't depend on the observations: what is known of the contract, and views."""
+IF_ANY = {
+    "empty_cells": "FROM fact WHERE fallback IS NOT NULL",
+    "waivers": "FROM eased",
+    "months_that_hold": "FROM measure WHERE kind = 'months'",
+    "ladders": "FROM shape WHERE NOT simple",
+    "eased_findings": "FROM eased",
+}
+"""Steps that some contracts don't need, and where to see it."""
 NEVER = MILLION
 """A month, or a shift of months, beyond every calendar."""
 
@@ -180,6 +188,7 @@ class Engine:
         _fill(connection, self.books, self.numbers, scenarios, portfolio.only is not None)
         for step in READY:
             self._run(step)
+        self._needed = {step for step, where in IF_ANY.items() if self._any(where)}
 
     def take_cells(self) -> None:
         """Takes the observations that the portfolios hold."""
@@ -217,21 +226,18 @@ class Engine:
         """The steps after `sums`; the views `grading` and `finding` then tell the grades. See `grade`."""
         if self._any("FROM summed WHERE found <> bit_count(months)"):
             raise DoubledError
-        self._run("tallies")
+        self._run("whole_measures")
         self._run("uneven_months")
-        if self._any("FROM fact WHERE fallback IS NOT NULL"):
+        if "empty_cells" in self._needed:
             self._run("empty_cells")
         if self._any("FROM through_other"):
             self._run("other_providers")
         if self._any("FROM monthwise"):
             self._run("months")
         self._run("measures")
-        if self._any("FROM eased"):
-            self._run("waivers")
-        if self._any("FROM measure WHERE kind = 'months'"):
-            self._run("months_that_hold")
-        if self._any("FROM shape WHERE NOT simple"):
-            self._run("ladders")
+        for step in ("waivers", "months_that_hold", "ladders", "eased_findings"):
+            if step in self._needed:
+                self._run(step)
 
     def tell(self) -> None:
         """The step `evidence`: views on what findings rest on, `finding_measure`, `gap`, `through` and others."""
@@ -241,7 +247,7 @@ class Engine:
         self.connection.execute(_scripts()[step])
 
     def _any(self, query: str) -> bool:
-        return self.connection.execute(f"SELECT 1 {query} LIMIT 1").fetchone() is not None
+        return bool(self.connection.execute(f"SELECT 1 {query} LIMIT 1").fetchall())
 
 
 class _Book(NamedTuple):

@@ -147,14 +147,8 @@ CREATE TABLE summed (
     unit INTEGER, fact INTEGER, frame INTEGER, total HUGEINT, months BIGINT, found BIGINT
 );
 
--- Each measure's sums over them. months: those that all of its facts were observed in; some_months: that any was.
-CREATE TABLE tallied (
-    unit INTEGER, measure INTEGER, top HUGEINT, bottom HUGEINT, months BIGINT, some_months BIGINT,
-    monthly_found BIGINT, found BIGINT
-);
-
 -- Each measure of each finding, from all ways. scenario is NULL where the measure is the same in all of them.
--- Version 0 is without waivers, version 1 with them.
+-- Version 0 is without waivers, version 1 with them. enough: so many months count as must; NULL until that is known.
 CREATE TABLE measured (
     scenario INTEGER, portfolio INTEGER, unit INTEGER, requirement INTEGER, version INTEGER, profile INTEGER,
     measure INTEGER, position INTEGER, asked INTEGER, counted INTEGER, first_month INTEGER, last_month INTEGER,
@@ -188,6 +182,12 @@ CREATE TABLE held (scenario INTEGER, unit INTEGER, measure INTEGER, version INTE
 CREATE TABLE ladder (
     scenario INTEGER, unit INTEGER, requirement INTEGER, version INTEGER,
     applies INTEGER, pass INTEGER, partial INTEGER
+);
+
+-- The findings of those who have waivers.
+CREATE TABLE eased_finding (
+    scenario INTEGER, portfolio INTEGER, unit INTEGER, requirement INTEGER, version INTEGER, profile INTEGER,
+    measure INTEGER, enough BOOLEAN, known BOOLEAN, top HUGEINT, bottom HUGEINT, grade grade, unwaived_grade grade
 );
 
 -- Comparing ----------------------------------------------------------------------------------------

@@ -8,3 +8,5 @@ INSERT INTO monthwise
     JOIN subject s ON s.unit = o.unit AND s.requirement = m.requirement AND s.version = 0
     ANTI JOIN monthwise n ON n.unit = s.unit AND n.measure = t.measure AND NOT n.lifted
     WHERE NOT r.via_agreement;
+
+DELETE FROM measured USING monthwise n WHERE n.unit = measured.unit AND n.measure = measured.measure AND NOT n.lifted;

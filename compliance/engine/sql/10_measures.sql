@@ -1,16 +1,6 @@
--- Each measure of each finding, from both ways, without waivers.
+-- The other measures, without waivers.
 
-INSERT INTO measured
-    SELECT NULL::INTEGER AS scenario, u.portfolio, w.unit, c.requirement, 0 AS version, c.profile, w.measure,
-        m.position, w.asked, w.counted, w.first_month, w.last_month, w.enough, w.top, w.bottom,
-        coalesce(w.enough AND w.bottom > 0, false) AS known
-    FROM whole_result w
-    JOIN measure m USING (measure)
-    JOIN unit u USING (unit)
-    JOIN cohort_profile c ON c.cohort = u.cohort AND c.requirement = m.requirement
-    ANTI JOIN (SELECT unit, measure FROM monthwise WHERE NOT lifted) n USING (unit, measure);
-
--- Something is missing above where none of a measure's facts was observed.
+-- Something is missing so far where none of a measure's facts was observed.
 INSERT INTO short
     WITH due AS (
         SELECT c.cohort, count(*) AS measures
@@ -27,7 +17,7 @@ INSERT INTO measured
     JOIN cohort_profile c USING (cohort)
     JOIN measure m ON m.requirement = c.requirement
     JOIN frame f ON f.frame = m.frame
-    ANTI JOIN tallied t ON t.unit = s.unit AND t.measure = m.measure
+    ANTI JOIN measured v ON v.unit = s.unit AND v.measure = m.measure
     ANTI JOIN (SELECT unit, measure FROM monthwise WHERE NOT lifted) n ON n.unit = s.unit AND n.measure = m.measure;
 
 INSERT INTO measured

@@ -1,4 +1,20 @@
--- From whole sums to most measures' results.
+-- From the facts' sums to most measures' results: views.
+
+-- Each measure's sums over its facts' sums. months: those that all of its facts were observed in; some_months: that any was.
+CREATE VIEW tallied AS
+    SELECT s.unit, w.measure, w.top * s.total AS top, w.bottom * s.total AS bottom, s.months | w.all_months AS months,
+        s.months & ~w.all_months AS some_months, w.monthly::INTEGER AS monthly_found, 1 AS found
+    FROM summed s JOIN weighted w ON w.fact = s.fact AND w.frame = s.frame AND w.alone
+    UNION ALL
+    SELECT s.unit, w.measure,
+        sum(w.top * s.total) AS top,
+        sum(w.bottom * s.total) AS bottom,
+        bit_and(s.months | w.all_months) AS months,
+        bit_or(s.months & ~w.all_months) AS some_months,
+        count(*) FILTER (w.monthly) AS monthly_found,
+        count(*) AS found
+    FROM summed s JOIN weighted w ON w.fact = s.fact AND w.frame = s.frame AND NOT w.alone
+    GROUP BY s.unit, w.measure;
 
 -- n is how many months count; where a fact has none, none does.
 CREATE VIEW whole_result AS
