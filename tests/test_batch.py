@@ -652,7 +652,7 @@ def rounding(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Batch]:
         ready.connection.execute("CREATE TABLE pair (number INTEGER, top HUGEINT, bottom HUGEINT)")
         ready.connection.execute("""
             CREATE OR REPLACE VIEW finding AS
-                SELECT 0 AS scenario, 0 AS portfolio, number AS unit, 0 AS requirement, 0 AS profile, 0 AS measure,
+                SELECT 0 AS scenario, 0 AS portfolio, number AS unit, 0 AS requirement, 1 AS profile, 0 AS measure,
                     'info'::grade AS grade, 'info'::grade AS unwaived_grade, true AS enough, true AS known, top, bottom
                 FROM pair""")
         yield ready
@@ -675,7 +675,7 @@ def test_quotients_are_rounded_as_findings_are(
     rounding.connection.execute("DELETE FROM pair")
     rows = [(number, top, bottom) for number, (top, bottom) in enumerate(pairs)]
     rounding.connection.executemany("INSERT INTO pair VALUES (?, ?::HUGEINT, ?::HUGEINT)", rows)
-    rounding.connection.execute("UPDATE scale SET unit = ?::HUGEINT", (unit,))
+    rounding.connection.execute("UPDATE lead SET unit = ?::HUGEINT", (unit,))
     found = rounding.connection.execute("FROM told_finding ORDER BY unit").fetchall()
 
     def rounded(top: int, bottom: int) -> int:

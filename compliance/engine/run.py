@@ -39,7 +39,7 @@ READY = ("contract", "whole_results", "grading")
 IF_ANY = {
     "empty_cells": "FROM fact WHERE fallback IS NOT NULL",
     "waivers": "FROM eased",
-    "months_that_hold": "FROM measure WHERE kind = 'months'",
+    "months_that_hold": "FROM month_bar",
     "ladders": "FROM shape WHERE NOT simple",
     "eased_findings": "FROM eased",
 }
@@ -232,9 +232,11 @@ class Engine:
             self._run("empty_cells")
         if self._any("FROM through_other"):
             self._run("other_providers")
+        self._run("short")
+        if self._any("FROM short"):
+            self._run("nothing_observed")
         if self._any("FROM monthwise"):
             self._run("months")
-        self._run("measures")
         for step in ("waivers", "months_that_hold", "ladders", "eased_findings"):
             if step in self._needed:
                 self._run(step)

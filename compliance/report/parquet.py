@@ -36,15 +36,18 @@ def write_findings(parts: Iterable[pyarrow.Table], portfolio: Portfolio, file: P
     with pyarrow.parquet.ParquetWriter(
         file, first.schema, store_schema=False, write_statistics=sought
     ) as writer:
+
+        def write(part: pyarrow.Table) -> None:
+            # However many threads the table came from, the file is the same.
+            writer.write_table(part.combine_chunks())
+
         # One part is written while the next is made.
         with ThreadPoolExecutor(1) as behind:
             written = None
             for part in chain([first], rest):
-                # However many threads the table came from, the file is the same.
-                whole = part.combine_chunks()
                 if written is not None:
                     written.result()
-                written = behind.submit(writer.write_table, whole)
+                written = behind.submit(write, part)
         if written is not None:
             written.result()
         writer.add_key_value_metadata(about)

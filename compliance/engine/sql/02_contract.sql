@@ -113,6 +113,21 @@ CREATE TABLE weighted AS
     FROM term t JOIN measure m USING (measure)
     WHERE m.frame IS NOT NULL;
 
+-- Kind months: what must hold in a month, and the values that it is asked of.
+CREATE TABLE month_bar AS
+    SELECT m.measure, p.profile, c.scenario, m.comparison, coalesce(s.value, m.threshold) AS threshold,
+        m.divisor::HUGEINT * 1000000 AS bottom
+    FROM measure m
+    JOIN profile p USING (requirement)
+    JOIN requirement r USING (requirement)
+    JOIN scenario c ON c.portfolio = r.portfolio
+    LEFT JOIN setting s ON s.profile = p.profile AND s.scenario = c.scenario AND s.name = m.parameter
+    WHERE m.kind = 'months';
+
+CREATE TABLE month_term AS
+    SELECT w.measure, w.fact, w.top, f.first_month, f.last_month
+    FROM weighted w JOIN frame f USING (frame) SEMI JOIN month_bar b USING (measure);
+
 CREATE TABLE framed AS
     SELECT DISTINCT w.fact, f.frame, f.first_month, f.last_month, f.pick
     FROM weighted w JOIN frame f USING (frame);

@@ -5,10 +5,10 @@
 -- next may use it twice.
 CREATE VIEW told_finding AS
 WITH amount AS (
-    SELECT g.*, s.unit AS one, abs(g.top) AS size,
+    SELECT g.*, l.unit AS one, l.comparison, l.threshold, abs(g.top) AS size,
         g.known AND abs(g.top) < 9000000000000 AND g.bottom < 1000000000000000000 AS fits,
-        g.enough AND s.unit <> 1000000 AS scaled
-    FROM finding g JOIN scale s ON s.measure = g.measure
+        g.enough AND l.unit <> 1000000 AS scaled
+    FROM finding g JOIN lead l ON l.profile = g.profile AND l.scenario = g.scenario
     WHERE g.portfolio = 0),
 fitted AS (
     SELECT *, CASE WHEN fits THEN size::BIGINT * 1000000 END AS n, CASE WHEN fits THEN bottom::BIGINT END AS d,
@@ -33,11 +33,10 @@ rounded AS (
             WHEN enough THEN bottom END AS denominator
     FROM nearly)
 SELECT g.unit, g.requirement, g.grade, g.unwaived_grade, g.value::DECIMAL(38, 0) AS value,
-    g.numerator::DECIMAL(38, 0) AS numerator, g.denominator::DECIMAL(38, 0) AS denominator, l.comparison,
-    CASE WHEN l.comparison <> 'known' THEN l.threshold END::DECIMAL(38, 0) AS threshold,
+    g.numerator::DECIMAL(38, 0) AS numerator, g.denominator::DECIMAL(38, 0) AS denominator, g.comparison,
+    CASE WHEN g.comparison <> 'known' THEN g.threshold END::DECIMAL(38, 0) AS threshold,
     w.waiver, t.via,
     g.profile, g.known, g.top, g.bottom      -- for the points
 FROM rounded g
-LEFT JOIN lead l ON l.profile = g.profile AND l.scenario = g.scenario
 LEFT JOIN waiver_told w ON w.unit = g.unit AND w.requirement = g.requirement
 LEFT JOIN via_told t ON t.unit = g.unit AND t.requirement = g.requirement;

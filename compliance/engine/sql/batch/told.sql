@@ -5,9 +5,16 @@ CREATE MACRO up(q, r, d) AS CASE WHEN 2 * r > d OR (2 * r = d AND q % 2 = 1) THE
 
 CREATE TYPE told_comparison AS ENUM ('above', 'at_least', 'below', 'at_most', 'equals', 'known');
 
+-- The first criterion for a pass, and what the first measure's amounts are told in.
 CREATE TABLE lead AS
-    SELECT profile, scenario, arg_min(comparison, ordinal)::told_comparison AS comparison, arg_min(threshold, ordinal) AS threshold
-    FROM bar WHERE rung = 2 GROUP BY profile, scenario;
+    SELECT s.profile, s.scenario, any_value(c.unit) AS unit,
+        arg_min(b.comparison, b.ordinal)::told_comparison AS comparison, arg_min(b.threshold, b.ordinal) AS threshold
+    FROM shape s
+    JOIN profile p ON p.profile = s.profile
+    JOIN measure m ON m.requirement = p.requirement AND m.position = 0
+    JOIN scale c ON c.measure = m.measure
+    LEFT JOIN bar b ON b.profile = s.profile AND b.scenario = s.scenario AND b.rung = 2
+    GROUP BY s.profile, s.scenario;
 
 CREATE TABLE waiver_told AS
     SELECT w.unit, w.requirement, any_value(d.text) AS waiver

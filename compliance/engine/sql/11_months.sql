@@ -120,3 +120,12 @@ INSERT INTO monthwise_result
         END AS top,
         t.bottom + t.single_bottom + n * (t.bottom_n + t.single_bottom_n) + n * m.each + m.once AS bottom
     FROM monthwise s JOIN measure m USING (measure) LEFT JOIN tally t USING (unit, measure, lifted);
+
+INSERT INTO measured
+    SELECT NULL, u.portfolio, r.unit, c.requirement, 0, c.profile, r.measure, m.position, r.asked, r.counted,
+        r.first_month, r.last_month, r.enough, r.top, r.bottom, coalesce(r.enough AND r.bottom > 0, false)
+    FROM monthwise_result r
+    JOIN measure m USING (measure)
+    JOIN unit u USING (unit)
+    JOIN cohort_profile c ON c.cohort = u.cohort AND c.requirement = m.requirement
+    WHERE NOT r.lifted;
