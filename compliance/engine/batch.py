@@ -355,9 +355,7 @@ class Batch:
         import pyarrow
 
         pointed = any(clause.points for clause in self.portfolio.program.clauses)
-        columns = "*" if pointed else "* EXCLUDE (profile, known, top, bottom)"
-        query = f"SELECT {columns} FROM told_finding ORDER BY unit, requirement"
-        table = self.connection.sql(query).to_arrow_table()
+        table = self.connection.sql(_script("telling_for_points" if pointed else "telling")).to_arrow_table()
         six_places = pyarrow.decimal128(38, 6)
         for name in AMOUNTS:
             at = table.schema.get_field_index(name)
