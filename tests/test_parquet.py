@@ -20,6 +20,9 @@ import pytest
 import compliance
 from benchmarks.workload import NEEDS, Workload, exact_grades, totals
 from compliance.columns import audit_columns
+from compliance.data import parquet
+from compliance.data.observations import Cells
+from compliance.data.portfolio import read_portfolio
 from compliance.engine import batch
 from tests.conftest import ROOT, run_command
 from tests.small import small
@@ -121,10 +124,41 @@ def test_a_file_that_is_no_parquet_is_told(tmp_path: Path) -> None:
         assert "Traceback" not in done.err
 
 
+@pytest.mark.parametrize("select", [EXACT, EXACT.replace("DECIMAL(18, 6)", "FLOAT")])
+def test_a_damaged_file_is_told_and_nothing_is_sure(
+    select: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parquet, "FEWEST", 0)
+    path = with_parquet(tmp_path, select)
+    file = path / "facts" / "all.parquet"
+    raw = file.read_bytes()
+    file.write_bytes(raw[:4] + bytes(each ^ 0x5A for each in raw[4:200]) + raw[200:])
+    done = run_command("audit", str(path), "--library", str(path))
+    assert 2 == done.status
+    assert "facts/all.parquet: The file can't be read as Parquet (" in " ".join(done.err.split())
+    assert ["unknown"] == [finding.grade for finding in compliance.audit(path, library=path).findings]
+
+
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A portfolio of 60 units whose observations lie in Parquet."""
     return Workload(60, 7).write(tmp_path_factory.mktemp("units"), "observations.parquet")
+
+
+def test_plain_observations_of_a_file_lie_in_columns_and_have_their_rows(written: Path) -> None:
+    cells = read_portfolio(written).cells
+    rows = pyarrow.parquet.read_table(written / "observations.parquet").to_pylist()
+    assert isinstance(cells, Cells)
+    assert () == cells.single
+    assert len(rows) == len(cells)
+    for cell in random.Random(2).sample(tuple(cells), 50):
+        row = rows[cell.place.line - 1]
+        assert (cell.unit, cell.fact, Decimal(cell.value or 0) / 10**6) == (
+            row["unit"],
+            row["fact"],
+            row["value"],
+        )
+        assert 4 == cell.place.column
 
 
 def test_in_columns_and_one_by_one_the_findings_are_the_same(written: Path) -> None:

@@ -15,13 +15,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import mock
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import compliance
 from benchmarks.workload import Workload
-from compliance.data import plain
+from compliance.data import parquet, plain
 from compliance.data import portfolio as portfolios
 from compliance.data.observations import Cells
 from compliance.data.portfolio import Portfolio, in_parts, read_portfolio
@@ -144,8 +145,20 @@ def files(draw: st.DrawFn) -> list[bytes]:
 def both_ways(folder: Path, unit: str | None = None) -> tuple[Portfolio, Portfolio]:
     """A portfolio read row by row, and in columns with chunks of few lines."""
     rows = read_portfolio(folder, library=folder, unit=unit)
-    with mock.patch.multiple(plain, SMALLEST=0, CHUNK=64, ROWS_AT_ONCE=4):
+    with (
+        mock.patch.multiple(plain, SMALLEST=0, CHUNK=64, PART=3, ROWS_AT_ONCE=4),
+        mock.patch.object(parquet, "FEWEST", 0),
+    ):
         return rows, read_portfolio(folder, library=folder, unit=unit)
+
+
+def the_same(rows: Portfolio, columns: Portfolio) -> None:
+    """Both hold the same, and the same is wrong with them."""
+    assert tuple(rows.cells) == tuple(columns.cells)
+    assert len(rows.cells) == len(columns.cells)
+    assert sorted(rows.problems) == sorted(columns.problems)
+    assert rows.defaults_hold == columns.defaults_hold
+    assert rows.schedules == columns.schedules
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -166,11 +179,59 @@ def test_a_file_in_columns_holds_what_it_holds_row_by_row(written: list[bytes], 
         for number, content in enumerate(written):
             (folder / "facts" / f"{number}.csv").write_bytes(content)
         rows, columns = both_ways(folder, unit)
-        assert tuple(rows.cells) == tuple(columns.cells)
-        assert len(rows.cells) == len(columns.cells)
-        assert sorted(rows.problems) == sorted(columns.problems)
-        assert rows.defaults_hold == columns.defaults_hold
-        assert rows.schedules == columns.schedules
+        the_same(rows, columns)
+
+
+NUMBERS = st.one_of(
+    st.integers(-3, 200),
+    st.decimals(-999, 999, places=6),
+    st.floats(-1e6, 1e6),
+    st.sampled_from([0.1, 1e-7, 1e16, float("nan"), float("inf")]),
+)
+TYPES = ["VARCHAR", "VARCHAR", "DECIMAL(18, 6)", "DOUBLE", "FLOAT", "BIGINT", "BOOLEAN", "DATE", "HUGEINT"]
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(st.one_of(tidy(), tidy(), wide()), min_size=1, max_size=3),
+    st.lists(NUMBERS, min_size=1, max_size=9),
+    st.lists(st.sampled_from(TYPES), min_size=1, max_size=5),
+    st.sampled_from([None, None, "U1"]),
+)
+@example([[["unit", "fact", "period", "value"], ["U1", "answer", "2024-01", "1"]]], [1], ["BIGINT"], None)
+@example(
+    [[["unit", "fact", "period", "value"], *[["U1", "a", "2024-01", str(n)] for n in range(3)]]],
+    [1],
+    ["VARCHAR"],
+    None,
+)
+def test_a_parquet_file_in_columns_holds_what_it_holds_row_by_row(
+    tables: list[list[list[str]]], numbers: list[object], types: list[str], unit: str | None
+) -> None:
+    with TemporaryDirectory() as name, duckdb.connect() as connection:
+        folder = small(Path(name), RULE, "", portfolio=PORTFOLIO, units=UNITS)
+        for number, (header, *rows) in enumerate(tables):
+            names = [f'"{column or "none"}"' for column in header]
+            as_types = ["VARCHAR"] * len(header)
+            for at, column in enumerate(header):
+                if column == "value" or ("value" not in header and column not in ("unit", "period")):
+                    as_types[at] = types[(number + at) % len(types)]
+            connection.execute(f"CREATE OR REPLACE TABLE t ({', '.join(n + ' VARCHAR' for n in names)})")
+            for index, row in enumerate(rows):
+                cells = [
+                    cell if as_types[at] == "VARCHAR" else str(numbers[(index + at) % len(numbers)])
+                    for at, cell in enumerate(row)
+                ]
+                marks = ", ".join("?" * len(header))
+                connection.execute(f"INSERT INTO t VALUES ({marks})", [cell or None for cell in cells])
+            select = ", ".join(
+                f"TRY_CAST({n} AS {type_}) AS {n}" for n, type_ in zip(names, as_types, strict=True)
+            )
+            file = folder / "facts" / f"{number}.parquet"
+            connection.execute(f"COPY (SELECT {select} FROM t) TO '{file}' (FORMAT parquet)")
+        text = (folder / "portfolio.yaml").read_text("utf-8").replace("facts/*.csv", "facts/*.parquet")
+        (folder / "portfolio.yaml").write_text(text, "utf-8")
+        the_same(*both_ways(folder, unit))
 
 
 @pytest.mark.parametrize("case", GRADED)

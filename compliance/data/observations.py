@@ -124,7 +124,10 @@ class Observations:
         elif file.suffix.lower() == ".parquet":
             from compliance.data.parquet import read_parquet
 
-            self._table(read_parquet(file, name, self.problems))
+            table = read_parquet(file, name, self.problems)
+            if table is not None:
+                self._take_plain_rows(table)
+            self._table(table)
         else:
             self.complete = False
             self.problems.add(
@@ -143,14 +146,8 @@ class Observations:
         lines = Lines.of(file, name)
         if lines is None:
             return None
-        if self._plain is None:
-            self._plain = Plain(
-                self.expected.units,
-                self.expected.facts,
-                {per: self._slots_of(per) for per in ("month", "year", "period")},
-            )
         comma = lines.table.decimal_comma
-        taken = self._plain.take(
+        taken = self._plain_of_all().take(
             lines,
             len(self._files) - 1,
             lambda fact, text: self._simple(fact, text, comma),
@@ -163,6 +160,30 @@ class Observations:
         table.problems = self.problems
         table.only_lines(taken[1])
         return table
+
+    def _take_plain_rows(self, table: ParquetTable) -> None:
+        """Takes a Parquet file's plain rows, where it may; the table then gives the others alone."""
+
+        def read(fact: str, text: str) -> int | None:
+            known = self.expected.facts[fact]
+            return None if known is None else self._simple(fact, table.answer(known.type, text), False)
+
+        columns = table.in_columns()
+        if columns is None:
+            return
+        taken = self._plain_of_all().take_rows(table, columns, len(self._files) - 1, read, self.expected.only)
+        if taken is not None:
+            self._laid += taken[0]
+            table.only_lines(taken[1])
+
+    def _plain_of_all(self) -> Plain:
+        if self._plain is None:
+            self._plain = Plain(
+                self.expected.units,
+                self.expected.facts,
+                {per: self._slots_of(per) for per in ("month", "year", "period")},
+            )
+        return self._plain
 
     def _simple(self, fact: str, text: str, decimal_comma: bool) -> int | None:
         """The millionths of a value that needs no more to be told of it."""

@@ -2,22 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
 from compliance.data.tables import Row
 from compliance.problems import Place, Problems
 
-__all__ = ["ParquetTable", "read_parquet"]
+__all__ = ["Columns", "ParquetTable", "read_parquet"]
 
 ROWS_AT_ONCE = 10_000
+FEWEST = 1 << 13
+"""A file of fewer rows is read row by row, which takes no longer."""
 ANSWERS = {"yes_no": {"0": "nej", "1": "ja"}, "level": {"0": "inte", "1": "delvis", "2": "helt"}}
+LINE = "file_row_number"
+ALIKE = (
+    "VARCHAR",
+    "DECIMAL",
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "DOUBLE",
+    "DATE",
+)
+"""Types whose values are the same texts in SQL and in Python."""
 NESTED = ("STRUCT", "MAP", "UNION", "BLOB")
+
+
+class Columns(NamedTuple):
+    """How a file's rows can be read at once.
+
+    Attributes:
+        rows: how many there are.
+        width: how many columns are read, with the row's number.
+        places: where the file's own columns stand among them.
+        line: where the row's number stands.
+    """
+
+    rows: int
+    width: int
+    places: tuple[int, ...]
+    line: int
 
 
 class ParquetTable:
@@ -26,22 +59,61 @@ class ParquetTable:
     Columns that a folder's name holds (`region=Z/…`) are there as well.
     """
 
-    complete = True
     decimal_comma = False
     header_line = 0
 
-    def __init__(self, name: str, file: Path, columns: tuple[str, ...]) -> None:
-        self.name, self.columns, self._file = name, columns, file
+    def __init__(self, name: str, file: Path, columns: tuple[str, ...], problems: Problems) -> None:
+        self.name, self.columns, self.file, self.problems = name, columns, file, problems
+        self.complete = True
+        self._lines: Sequence[int] | None = None
+
+    def in_columns(self) -> Columns | None:
+        """None where there are few rows, or a column's values might be other texts than row by row."""
+        if set("*?[]{}") & set(str(self.file)):  # which DuckDB would take for patterns
+            return None
+        try:
+            with duckdb.connect(":memory:") as connection:
+                described = connection.execute(f"DESCRIBE {_NUMBERED}", [str(self.file)]).fetchall()
+                rows = connection.execute(
+                    "SELECT num_rows FROM parquet_file_metadata(?)", [str(self.file)]
+                ).fetchall()
+        except duckdb.Error:
+            return None
+        names = [str(row[0]) for row in described]
+        places = tuple(at for at, name in enumerate(names) if name != LINE)
+        if len(places) != len(self.columns) or len(names) != len(places) + 1:
+            return None
+        if not all(str(described[at][1]).startswith(ALIKE) for at in places):
+            return None
+        if rows[0][0] < FEWEST:
+            return None
+        return Columns(rows[0][0], len(names), places, names.index(LINE))
+
+    def only_lines(self, lines: Sequence[int]) -> None:
+        """Lets `rows` give these rows alone."""
+        self._lines = lines
 
     def rows(self) -> Iterator[Row]:
+        """The rows; where the file is damaged, that is told, and they end."""
+        if self._lines == []:
+            return
+        try:
+            yield from self._rows()
+        except duckdb.Error as error:
+            self.complete = False
+            self.problems.add(Place(self.name), _unreadable(error))
+
+    def _rows(self) -> Iterator[Row]:
         with duckdb.connect(":memory:") as connection:
-            found = connection.execute(_READ, [str(self._file)])
+            found = connection.execute(_READ, [str(self.file)])
             line = 0
+            wanted = None if self._lines is None else set(self._lines)
             while rows := found.fetchmany(ROWS_AT_ONCE):
                 for cells in rows:
                     line += 1
-                    texts = (_text(cell) for cell in cells)
-                    yield Row(line, dict(zip(self.columns, texts, strict=True)), True)
+                    if wanted is None or line in wanted:
+                        texts = (_text(cell) for cell in cells)
+                        yield Row(line, dict(zip(self.columns, texts, strict=True)), True)
 
     def answer(self, type_: str, text: str) -> str:
         """An answer that a column of numbers holds: 1 for ja, 0 for nej; of levels 2, 1 and 0."""
@@ -55,6 +127,7 @@ class ParquetTable:
 
 
 _READ = "FROM read_parquet(?)"
+_NUMBERED = "FROM read_parquet(?, file_row_number = true)"
 
 
 def read_parquet(file: Path, name: str, problems: Problems) -> ParquetTable | None:
@@ -63,8 +136,7 @@ def read_parquet(file: Path, name: str, problems: Problems) -> ParquetTable | No
         with duckdb.connect(":memory:") as connection:
             described = connection.execute(f"DESCRIBE {_READ}", [str(file)]).fetchall()
     except duckdb.Error as error:
-        told = str(error).splitlines()[0]
-        problems.add(Place(name), f"The file can't be read as Parquet ({told}). Check it.")
+        problems.add(Place(name), _unreadable(error))
         return None
     columns = tuple(str(row[0]).strip().lower() for row in described)
     for index, (row, column) in enumerate(zip(described, columns, strict=True)):
@@ -82,7 +154,12 @@ def read_parquet(file: Path, name: str, problems: Problems) -> ParquetTable | No
     if "unit" not in columns:
         problems.add(Place(name), "The column 'unit' is missing. Name the units in a column of that name.")
         return None
-    return ParquetTable(name, file, columns)
+    return ParquetTable(name, file, columns, problems)
+
+
+def _unreadable(error: duckdb.Error) -> str:
+    told = (str(error).splitlines() or [""])[0]
+    return f"The file can't be read as Parquet ({told}). Check it."
 
 
 def _text(cell: Any) -> str:

@@ -1,8 +1,9 @@
 """Observations whose value is all there is to tell, in columns: a nation's figures without an object for each.
 
-A CSV file of some size is read in columns. A row is plain where its unit, fact and period are known, its value can be read,
-and nothing else stands in it that would count; every other row is left to the reader that goes row by row. A file
-whose rows aren't simply its lines is left to it as a whole.
+A CSV or Parquet file of some size is read in columns. A row is plain where its unit, fact and period are known, its value
+can be read, and nothing else stands in it that would count; every other row is left to the reader that goes row by row. A
+CSV file whose rows aren't simply its lines is left to it as a whole, and so is a Parquet file whose columns hold
+anything but texts, numbers and dates.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import csv
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
@@ -19,6 +20,9 @@ from compliance.data.tables import DELIMITERS, LONGEST_CELL, Table
 from compliance.language.facts import PLAIN_NUMBER, PLAIN_TYPES, Fact
 from compliance.language.program import MILLION
 from compliance.problems import Place, Problems
+
+if TYPE_CHECKING:
+    from compliance.data.parquet import Columns, ParquetTable
 
 __all__ = ["Lines", "Plain", "PlainCell"]
 
@@ -28,6 +32,8 @@ CHUNK = 1 << 23
 """So many bytes are read at a time."""
 ROWS_AT_ONCE = 1 << 22
 """So many observations are looked through for doubles at a time."""
+PART = 1 << 19
+"""So many rows of one are read at a time."""
 WORDS = ("via", "comment")
 """Columns in which something makes a row one that isn't plain."""
 
@@ -151,6 +157,9 @@ class Plain:
             for row in rows:
                 appender.append_row(*row)
 
+    def _execute(self, query: str, *values: Any) -> None:
+        self._connection.execute(query, values)
+
     def _rows(self, query: str, *values: Any) -> list[Any]:
         return self._connection.execute(query, values).fetchall()
 
@@ -174,45 +183,88 @@ class Plain:
             How many values were laid to a cell, and the other rows with their line numbers; None where the
             file must be read as a whole, and nothing was taken.
         """
-        how = _Layout.of(lines.table, {name: at for at, name in enumerate(self.facts)})
+        table = lines.table
+        how = _Layout.of(table.columns, self._numbers_of_facts())
         if how is None:
             return None
-        wanted = -1 if only is None else self._unit_numbers.get(only, len(self.units))
-        while len(self._files) <= file:
-            self._files.append(("", 0))
-        self._files[file] = (lines.table.name, how.column)
-        laid, others = 0, []
-        self._connection.execute("DELETE FROM fact_column")
-        self._append("fact_column", how.facts)
+        self._begin(file, table.name, how)
+        values = how.values | _split_values(table)
+        wanted, laid = self._wanted(only), 0
+        others: list[tuple[int, str]] = []
         for before, text in lines.chunks():
-            found = self._chunk(text, before, how, file, wanted, read) if text is not None else None
-            if found is None:
-                self._connection.execute("DELETE FROM cell WHERE file = ?", [file])
+            if text is None:
+                self._drop(file)
                 return None
-            laid += found[0]
-            others += found[1]
-        self._unpacked += laid
-        if self._unpacked > ROWS_AT_ONCE:
-            self._connection.execute("CHECKPOINT plain")
-            self._unpacked = 0
+            self._execute(
+                "CREATE OR REPLACE TABLE line AS SELECT unnest(string_split(?, chr(10))) AS text", text
+            )
+            # What no cell of the chunk needs isn't done in all of them.
+            self._execute("SET VARIABLE quotes = ?", '"' in text)
+            self._execute("SET VARIABLE spaces = ?", _has_outer_spaces(text, table.delimiter))
+            self._connection.execute(_SPLIT + how.query, values)
+            laid += self._settle(how, wanted, read)
+            for number, row in self._rows(
+                "SELECT rowid, text FROM line WHERE rowid IN (FROM odd) ORDER BY rowid"
+            ):
+                if len(row) > LONGEST_CELL or ('"' in row and not _one_row(row, table.delimiter)):
+                    self._drop(file)
+                    return None
+                others.append((before + number + 1, row))
+            self._keep(file, before + 1, wanted)
         return laid, others
 
-    def _chunk(
+    def take_rows(
         self,
-        text: str,
-        before: int,
-        how: _Layout,
+        table: ParquetTable,
+        columns: Columns,
         file: int,
-        only: int,
         read: Callable[[str, str], int | None],
-    ) -> tuple[int, list[tuple[int, str]]] | None:
-        execute = self._connection.execute
-        execute("CREATE OR REPLACE TABLE line AS SELECT unnest(string_split(?, chr(10))) AS text", [text])
-        # What no cell of the chunk needs isn't done in all of them.
-        execute("SET VARIABLE quotes = ?", ['"' in text])
-        execute("SET VARIABLE spaces = ?", [_has_outer_spaces(text, how.delimiter)])
-        execute(how.query, how.values)
-        execute("DELETE FROM told")
+        only: str | None,
+    ) -> tuple[int, list[int]] | None:
+        """Takes the plain rows of a Parquet file, as `take` does; the other rows are told by their lines alone."""
+        how = _Layout.of(table.columns, self._numbers_of_facts())
+        if how is None:
+            return None
+        self._begin(file, table.name, how)
+        self._execute("SET VARIABLE spaces = true")
+        names = [f"c{at}" for at in range(columns.width)]
+        cells = ", ".join(f"{names[at]}::VARCHAR" for at in columns.places)
+        query = _PARQUET.format(names=", ".join(names), cells=cells, line=names[columns.line]) + how.query
+        wanted, laid = self._wanted(only), 0
+        others: list[int] = []
+        for first in range(0, columns.rows, PART):
+            values = how.values | {"file": str(table.file), "first": first, "last": first + PART - 1}
+            try:
+                self._connection.execute(query, values)
+            except duckdb.Error:
+                self._drop(file)  # to read it row by row will tell
+                return None
+            laid += self._settle(how, wanted, read)
+            others += [line + 1 for (line,) in self._rows("FROM odd ORDER BY line")]
+            self._keep(file, 1, wanted)
+        return laid, others
+
+    def _numbers_of_facts(self) -> dict[str, int]:
+        return {name: at for at, name in enumerate(self.facts)}
+
+    def _wanted(self, only: str | None) -> int:
+        """The number of the one unit whose values are wanted; -1: all are."""
+        return -1 if only is None else self._unit_numbers.get(only, len(self.units))
+
+    def _begin(self, file: int, name: str, how: _Layout) -> None:
+        while len(self._files) <= file:
+            self._files.append(("", 0))
+        self._files[file] = (name, how.column)
+        self._execute("DELETE FROM fact_column")
+        self._append("fact_column", how.facts)
+
+    def _drop(self, file: int) -> None:
+        """Gives up what was taken of a file."""
+        self._execute("DELETE FROM cell WHERE file = ?", file)
+
+    def _settle(self, how: _Layout, only: int, read: Callable[[str, str], int | None]) -> int:
+        """Tells plain rows from odd ones in what was laid; gives how many values the plain ones lay to a cell."""
+        self._execute("DELETE FROM told")
         self._append(
             "told",
             (
@@ -221,17 +273,17 @@ class Plain:
                 if (value := read(self.facts[fact], given)) is not None
             ),
         )
-        execute(_ODD, [how.tidy, only, only])
-        laid = self._rows(_LAID, how.tidy)[0][0]
-        rows: list[tuple[int, str]] = []
-        for number, row in self._rows(
-            "SELECT rowid, text FROM line WHERE rowid IN (FROM odd) ORDER BY rowid"
-        ):
-            if len(row) > LONGEST_CELL or ('"' in row and not _one_row(row, how.delimiter)):
-                return None
-            rows.append((before + number + 1, row))
-        execute(_TAKE, [file, before + 1, only, only])
-        return laid, rows
+        self._execute(_ODD, how.tidy, only, only)
+        laid: int = self._rows(_LAID, how.tidy)[0][0]
+        return laid
+
+    def _keep(self, file: int, first: int, only: int) -> None:
+        """Keeps the plain rows' values. `first`: the line that the first of the rows stands in."""
+        taken = self._rows(_TAKE, file, first, only, only)[0][0]
+        self._unpacked += taken
+        if self._unpacked > ROWS_AT_ONCE:
+            self._execute("CHECKPOINT plain")
+            self._unpacked = 0
 
     # Doubles
 
@@ -326,36 +378,29 @@ class _Layout(NamedTuple):
     """
 
     tidy: bool
-    delimiter: str
     query: str
     values: dict[str, Any]
     column: int | dict[int, int]
     facts: list[tuple[int, int]]
 
     @classmethod
-    def of(cls, table: Table, facts: Mapping[str, int]) -> _Layout | None:
+    def of(cls, columns: Sequence[str], facts: Mapping[str, int]) -> _Layout | None:
         """None where the header isn't one of observations."""
-        at = {name: index + 1 for index, name in enumerate(table.columns) if name}
+        at = {name: index + 1 for index, name in enumerate(columns) if name}
         tidy = "fact" in at or "value" in at
         if tidy and not ("fact" in at and "value" in at):
             return None
         wide = [] if tidy else [(index, facts[name]) for name, index in at.items() if name in facts]
         if not tidy and not wide:
             return None
-        empty = [index + 1 for index, name in enumerate(table.columns) if not name]
+        empty = [index + 1 for index, name in enumerate(columns) if not name]
         empty += [at[name] for name in WORDS if name in at] if tidy else []
-        delimiter = table.delimiter
-        cell = f'(?:"[^"{delimiter}]*"|[^"{delimiter}]*)'
         values: dict[str, Any] = {
-            "delimiter": delimiter,
-            "quoted": f"{cell}(?:{delimiter}{cell})*",
-            "width": len(table.columns),
             "empty": empty,
-            "longest": LONGEST_CELL,
             "unit": at["unit"],
             "period": at.get("period", 0),
             "number": PLAIN_NUMBER,
-            "point": "," if table.decimal_comma else ".",
+            "point": ".",
         }
         if tidy:
             values |= {
@@ -364,8 +409,20 @@ class _Layout(NamedTuple):
                 "quality": at.get("quality", 0),
                 "source": at.get("source", 0),
             }
-            return cls(True, delimiter, _TIDY, values, at["value"], [])
-        return cls(False, delimiter, _WIDE, values, {fact: index for index, fact in wide}, wide)
+            return cls(True, _TIDY, values, at["value"], [])
+        return cls(False, _WIDE, values, {fact: index for index, fact in wide}, wide)
+
+
+def _split_values(table: Table) -> dict[str, Any]:
+    """What the lines of a CSV file are split by."""
+    cell = f'(?:"[^"{table.delimiter}]*"|[^"{table.delimiter}]*)'
+    return {
+        "delimiter": table.delimiter,
+        "quoted": f"{cell}(?:{table.delimiter}{cell})*",
+        "width": len(table.columns),
+        "longest": LONGEST_CELL,
+        "point": "," if table.decimal_comma else ".",
+    }
 
 
 def _fact_row(fact: Fact) -> tuple[Any, ...]:
@@ -396,6 +453,14 @@ WITH split AS (
             AND strlen(text) <= $longest AND len(list_filter($empty, lambda i: bare(cells[i]) <> '')) = 0 AS simple
     FROM (SELECT rowid, text, getvariable('quotes') AND contains(text, '"') AS quoted FROM line WHERE text <> '')),
 """
+# Some rows of a Parquet file, their cells as texts.
+_PARQUET = """
+CREATE OR REPLACE TABLE laid AS
+WITH split AS (
+    SELECT {line} AS line, [{cells}] AS cells, len(list_filter($empty, lambda i: bare(cells[i]) <> '')) = 0 AS simple
+    FROM read_parquet($file, file_row_number = true) AS t({names})
+    WHERE {line} BETWEEN $first AND $last),
+"""
 # A plain number in millionths, where its fact allows it.
 _VALUE = """
 named AS (
@@ -413,7 +478,6 @@ SELECT line, unit, fact, slot, given, fits,
 FROM named
 """
 _TIDY = f"""
-{_SPLIT}
 written AS (
     SELECT line, bare(cells[$unit]) AS unit, bare(cells[$fact]) AS fact, coalesce(bare(cells[$period]), '') AS period,
         coalesce(bare(cells[$value]), '') AS given, replace(given, $point, '.') AS written,
@@ -421,9 +485,8 @@ written AS (
             AND (coalesce(bare(cells[$source]), '') = '' OR regexp_matches(cells[$source], '[A-Za-z]')) AS fits
     FROM split),
 {_VALUE}
-"""  # noqa: S608  both are constants
+"""  # noqa: S608  a constant
 _WIDE = f"""
-{_SPLIT}
 written AS (
     SELECT line, bare(cells[$unit]) AS unit, c.name AS fact, coalesce(bare(cells[$period]), '') AS period,
         coalesce(bare(cells[c.place]), '') AS given, replace(given, $point, '.') AS written, simple AS fits
