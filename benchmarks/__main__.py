@@ -105,6 +105,8 @@ def _answers(asked: argparse.Namespace, folder: Path) -> Iterator[Answer]:
 def main() -> None:
     """Print one table for each question, and keep the figures."""
     asked = _arguments()
+    # Commands start as where they are installed: with modules that were compiled the first time.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     begun = time.perf_counter()
     here = machine()
     print(here)

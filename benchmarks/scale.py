@@ -93,14 +93,16 @@ def _our_sides(case: Case, *, each_time: bool) -> list[Side]:
 
 def _from_sums(case: Case) -> Side:
     """Our grading alone, from the sums that our engine holds."""
-    from compliance.engine.batch import Batch, _Source
+    from compliance.engine.batch import TOGETHER, Batch, _Source
 
     given, batch = case.given, Batch(case.portfolio)
     if not batch._gather(_Source(given.table), lambda rows: None):
         raise AssertionError("These observations can be summed.")
 
     def run() -> pa.Table:
-        return pa.concat_tables(part for span in batch._spans() if (part := batch._graded(span)) is not None)
+        return pa.concat_tables(
+            part for span in batch._spans(TOGETHER // 2) if (part := batch._graded(span)) is not None
+        )
 
     return Side(
         OURS_FROM_SUMS,

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["write_findings"]
 
+ROWS_TOGETHER = 1 << 17
+"""So many findings make a row group, which is written from memory as a whole."""
+
 
 def write_findings(parts: Iterable[pyarrow.Table], portfolio: Portfolio, file: Path) -> None:
     """Writes findings, one a row; the file's metadata tell the contract, the period and the provenance."""
@@ -39,7 +42,7 @@ def write_findings(parts: Iterable[pyarrow.Table], portfolio: Portfolio, file: P
 
         def write(part: pyarrow.Table) -> None:
             # However many threads the table came from, the file is the same.
-            writer.write_table(part.combine_chunks())
+            writer.write_table(part.combine_chunks(), row_group_size=ROWS_TOGETHER)
 
         # One part is written while the next is made.
         with ThreadPoolExecutor(1) as behind:
