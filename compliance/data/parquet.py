@@ -99,6 +99,8 @@ class ParquetTable:
             return
         try:
             yield from self._rows()
+        except duckdb.InterruptException:
+            raise
         except duckdb.Error as error:
             self.complete = False
             self.problems.add(Place(self.name), _unreadable(error))

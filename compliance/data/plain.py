@@ -236,6 +236,8 @@ class Plain:
             values = how.values | {"file": str(table.file), "first": first, "last": first + PART - 1}
             try:
                 self._connection.execute(query, values)
+            except duckdb.InterruptException:
+                raise
             except duckdb.Error:
                 self._drop(file)  # to read it row by row will tell
                 return None

@@ -134,10 +134,8 @@ class Batch:
         self, source: _Source, problems: Problems, done: Callable[[int, int], object]
     ) -> Iterator[pyarrow.Table]:
         lost: dict[tuple[str, str], int] = {}
-        number, spans = (
-            len(self.portfolio.units),
-            self._spans(TOGETHER // 2 if source.in_memory else TOGETHER),
-        )
+        number = len(self.portfolio.units)
+        spans = self._spans(TOGETHER // 2 if source.in_memory else TOGETHER)
         read = 0
 
         def reading(rows: int) -> None:
