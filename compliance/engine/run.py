@@ -26,6 +26,7 @@ __all__ = [
     "FindingRow",
     "Gap",
     "MeasureRow",
+    "UNSAFE",
     "append",
     "evaluate",
     "in_memory",
@@ -44,6 +45,8 @@ IF_ANY = {
     "eased_findings": "FROM eased",
 }
 """Steps that some contracts don't need, and where to see it."""
+UNSAFE = "join_filter_pushdown"
+"""With it, DuckDB 2.0 can lose rows of joins that don't fit in memory."""
 NEVER = MILLION
 """A month, or a shift of months, beyond every calendar."""
 
@@ -155,8 +158,7 @@ def in_memory(threads: int | None = None) -> duckdb.DuckDBPyConnection:
     """An empty database. It need not keep rows in order, and has all threads unless a number is given."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "preserve_insertion_order": False,
-        # With it, DuckDB 2.0 can lose rows of joins that don't fit in memory.
-        "disabled_optimizers": "join_filter_pushdown",
+        "disabled_optimizers": UNSAFE,
     }
     if threads is not None:
         config["threads"] = threads

@@ -148,11 +148,12 @@ CREATE TABLE summed (
 );
 
 -- Each measure of each finding, from all ways. scenario is NULL where the measure is the same in all of them.
--- Version 0 is without waivers, version 1 with them. enough: so many months count as must; NULL until that is known.
+-- Version 0 is without waivers, version 1 with them. leads: it is the rule's first, whose sums the finding tells.
+-- complete: all the months that it asks for count.
+-- enough: so many of them as must; NULL until that is known.
 CREATE TABLE measured (
-    scenario INTEGER, portfolio INTEGER, unit INTEGER, requirement INTEGER, version INTEGER, profile INTEGER,
-    measure INTEGER, position INTEGER, asked INTEGER, counted INTEGER, first_month INTEGER, last_month INTEGER,
-    enough BOOLEAN, top HUGEINT, bottom HUGEINT, known BOOLEAN
+    scenario INTEGER, unit INTEGER, version INTEGER, profile INTEGER, measure INTEGER, leads BOOLEAN,
+    complete BOOLEAN, enough BOOLEAN, top HUGEINT, bottom HUGEINT, known BOOLEAN
 );
 
 -- Units of which none of a measure's facts was observed.
@@ -187,7 +188,7 @@ CREATE TABLE ladder (
 -- The findings of those who have waivers.
 CREATE TABLE eased_finding (
     scenario INTEGER, portfolio INTEGER, unit INTEGER, requirement INTEGER, version INTEGER, profile INTEGER,
-    measure INTEGER, enough BOOLEAN, known BOOLEAN, top HUGEINT, bottom HUGEINT, grade grade, unwaived_grade grade
+    enough BOOLEAN, known BOOLEAN, top HUGEINT, bottom HUGEINT, grade grade, unwaived_grade grade
 );
 
 -- Comparing ----------------------------------------------------------------------------------------

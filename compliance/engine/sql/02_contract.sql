@@ -78,9 +78,9 @@ CREATE TABLE bar AS
     QUALIFY NOT bool_or(t.parameter IS NOT NULL AND s.value IS NULL)
         OVER (PARTITION BY p.profile, c.scenario, t.rung);
 
--- Most ladders compare the first measure alone; their criteria fit in one row.
+-- Most ladders compare the rule's first measure alone; their criteria fit in one row.
 CREATE TABLE shape AS
-    SELECT p.profile, c.scenario,
+    SELECT p.profile, c.scenario, any_value(p.requirement) AS requirement, any_value(r.portfolio) AS portfolio,
         coalesce(bool_and(b.alone AND b.rung > 1 AND m.position = 0 AND b.comparison <> 'known'), true) AS simple,
         max(b.comparison) FILTER (b.rung = 2) AS pass, max(b.threshold) FILTER (b.rung = 2) AS pass_from,
         max(b.comparison) FILTER (b.rung = 3) AS partial, max(b.threshold) FILTER (b.rung = 3) AS partial_from
@@ -115,7 +115,7 @@ CREATE TABLE weighted AS
 
 -- Kind months: what must hold in a month, and the values that it is asked of.
 CREATE TABLE month_bar AS
-    SELECT m.measure, p.profile, c.scenario, m.comparison, coalesce(s.value, m.threshold) AS threshold,
+    SELECT m.measure, m.requirement, p.profile, c.scenario, m.comparison, coalesce(s.value, m.threshold) AS threshold,
         m.divisor::HUGEINT * 1000000 AS bottom
     FROM measure m
     JOIN profile p USING (requirement)

@@ -1,7 +1,7 @@
 -- Most measures, from whole sums, without waivers. enough is NULL where it must be looked at single months first.
 INSERT INTO measured
-    SELECT NULL::INTEGER AS scenario, u.portfolio, w.unit, c.requirement, 0 AS version, c.profile, w.measure,
-        m.position, w.asked, w.counted, w.first_month, w.last_month,
+    SELECT NULL::INTEGER AS scenario, w.unit, 0 AS version, c.profile, w.measure, m.position = 0 AS leads,
+        w.counted = w.asked AS complete,
         CASE WHEN w.enough AND w.uneven THEN NULL ELSE w.enough END AS enough, w.top, w.bottom,
         coalesce(w.enough AND w.bottom > 0, false) AS known
     FROM whole_result w

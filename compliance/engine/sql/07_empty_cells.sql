@@ -7,6 +7,6 @@ INSERT INTO monthwise
     JOIN subject s ON s.requirement = t.requirement AND s.version = 0
     LEFT JOIN measured w ON w.unit = s.unit AND w.measure = t.measure
     ANTI JOIN monthwise n ON n.unit = s.unit AND n.measure = t.measure AND NOT n.lifted
-    WHERE w.unit IS NULL OR w.counted < w.asked OR NOT w.enough;
+    WHERE w.unit IS NULL OR NOT w.complete OR NOT w.enough;
 
 DELETE FROM measured USING monthwise n WHERE n.unit = measured.unit AND n.measure = measured.measure AND NOT n.lifted;

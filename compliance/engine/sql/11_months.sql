@@ -122,8 +122,8 @@ INSERT INTO monthwise_result
     FROM monthwise s JOIN measure m USING (measure) LEFT JOIN tally t USING (unit, measure, lifted);
 
 INSERT INTO measured
-    SELECT NULL, u.portfolio, r.unit, c.requirement, 0, c.profile, r.measure, m.position, r.asked, r.counted,
-        r.first_month, r.last_month, r.enough, r.top, r.bottom, coalesce(r.enough AND r.bottom > 0, false)
+    SELECT NULL, r.unit, 0, c.profile, r.measure, m.position = 0, r.counted = r.asked, r.enough, r.top, r.bottom,
+        coalesce(r.enough AND r.bottom > 0, false)
     FROM monthwise_result r
     JOIN measure m USING (measure)
     JOIN unit u USING (unit)

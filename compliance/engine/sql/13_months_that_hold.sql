@@ -4,7 +4,7 @@ INSERT INTO held
         SELECT b.scenario, v.unit, v.measure, v.version, coalesce(e.lifted, false) AS lifted, b.comparison, b.threshold, b.bottom
         FROM measured v
         JOIN month_bar b ON b.measure = v.measure AND b.profile = v.profile
-        LEFT JOIN eased e ON v.version = 1 AND e.unit = v.unit AND e.requirement = v.requirement
+        LEFT JOIN eased e ON v.version = 1 AND e.unit = v.unit AND e.requirement = b.requirement
         WHERE b.threshold IS NOT NULL),
     month_value AS (
         SELECT o.unit, t.measure, false AS lifted, t.top * o.value AS top, true AS counts
@@ -20,8 +20,8 @@ INSERT INTO held
     GROUP BY t.scenario, t.unit, t.measure, t.version;
 
 INSERT INTO measured
-    SELECT b.scenario, v.portfolio, v.unit, v.requirement, v.version, v.profile, v.measure, v.position, v.asked,
-        v.counted, v.first_month, v.last_month, v.enough, h.top, v.bottom, v.known AND h.top IS NOT NULL
+    SELECT b.scenario, v.unit, v.version, v.profile, v.measure, v.leads, v.complete, v.enough, h.top, v.bottom,
+        v.known AND h.top IS NOT NULL
     FROM measured v
     JOIN month_bar b ON b.measure = v.measure AND b.profile = v.profile
     LEFT JOIN held h ON h.scenario = b.scenario AND h.unit = v.unit AND h.measure = v.measure

@@ -1,7 +1,7 @@
 -- Ladders that don't fit in one row, in three-valued logic: 0 false, 1 unknown, 2 true.
 
 CREATE VIEW tested AS
-    SELECT b.scenario, v.unit, v.requirement, v.version, b.rung, b.branch,
+    SELECT b.scenario, v.unit, s.requirement, v.version, b.rung, b.branch,
         CASE
             WHEN b.comparison = 'known' THEN CASE WHEN v.known = (b.threshold > 0) THEN 2 ELSE 0 END
             WHEN NOT v.known THEN 1
@@ -11,8 +11,7 @@ CREATE VIEW tested AS
     FROM measured v
     JOIN bar b ON b.profile = v.profile AND b.measure = v.measure
         AND (v.scenario IS NULL OR v.scenario = b.scenario)
-    SEMI JOIN (SELECT profile, scenario FROM shape WHERE NOT simple) s
-        ON s.profile = b.profile AND s.scenario = b.scenario;
+    JOIN shape s ON s.profile = b.profile AND s.scenario = b.scenario AND NOT s.simple;
 
 -- `all` is the minimum, `any` the maximum.
 CREATE VIEW rung AS

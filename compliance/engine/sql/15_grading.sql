@@ -1,7 +1,6 @@
 -- The grade, beside the first measure's sums. It is that of the first rung, from pass down, that isn't false; if that is unknown, so is the grade.
 CREATE VIEW grading AS
-    SELECT s.scenario, v.portfolio, v.unit, v.requirement, v.version, v.profile, v.measure, v.enough, v.known,
-        v.top, v.bottom,
+    SELECT s.scenario, s.portfolio, v.unit, s.requirement, v.version, v.profile, v.enough, v.known, v.top, v.bottom,
         CASE
             WHEN e.grade IS NOT NULL THEN e.grade
             WHEN NOT v.known THEN 'unknown'::grade
@@ -11,12 +10,12 @@ CREATE VIEW grading AS
             ELSE 'fail'::grade
         END AS grade
     FROM measured v
-    JOIN shape s ON s.profile = v.profile AND s.simple AND (v.scenario IS NULL OR v.scenario = s.scenario)
-    LEFT JOIN settled e ON e.unit = v.unit AND e.requirement = v.requirement AND e.version = v.version
-    WHERE v.position = 0
+    JOIN shape s ON s.profile = v.profile AND s.simple
+        AND (v.scenario IS NULL OR v.scenario = s.scenario)
+    LEFT JOIN settled e ON e.unit = v.unit AND e.requirement = s.requirement AND e.version = v.version
+    WHERE v.leads
     UNION ALL
-    SELECT s.scenario, v.portfolio, v.unit, v.requirement, v.version, v.profile, v.measure, v.enough, v.known,
-        v.top, v.bottom,
+    SELECT s.scenario, s.portfolio, v.unit, s.requirement, v.version, v.profile, v.enough, v.known, v.top, v.bottom,
         CASE
             WHEN e.grade IS NOT NULL THEN e.grade
             WHEN l.applies = 0 THEN 'not_applicable'::grade
@@ -29,11 +28,12 @@ CREATE VIEW grading AS
             ELSE 'fail'::grade
         END
     FROM measured v
-    JOIN shape s ON s.profile = v.profile AND NOT s.simple AND (v.scenario IS NULL OR v.scenario = s.scenario)
-    LEFT JOIN ladder l ON l.scenario = s.scenario AND l.unit = v.unit AND l.requirement = v.requirement
+    JOIN shape s ON s.profile = v.profile AND NOT s.simple
+        AND (v.scenario IS NULL OR v.scenario = s.scenario)
+    LEFT JOIN ladder l ON l.scenario = s.scenario AND l.unit = v.unit AND l.requirement = s.requirement
         AND l.version = v.version
-    LEFT JOIN settled e ON e.unit = v.unit AND e.requirement = v.requirement AND e.version = v.version
-    WHERE v.position = 0;
+    LEFT JOIN settled e ON e.unit = v.unit AND e.requirement = s.requirement AND e.version = v.version
+    WHERE v.leads;
 
 -- Under the waivers, beside the grade that it would be without any.
 CREATE VIEW finding AS

@@ -5,12 +5,22 @@ CREATE VIEW final AS
     FROM subject s LEFT JOIN eased e ON e.unit = s.unit AND e.requirement = s.requirement
     WHERE s.version = 1 OR e.unit IS NULL;
 
+-- Its months are those of the way that it went: month by month (r), from whole sums (w), or nothing was observed.
 CREATE VIEW finding_measure AS
-    SELECT c.scenario, v.unit, v.requirement, v.position, v.asked, v.counted, v.first_month, v.last_month,
+    SELECT c.scenario, v.unit, m.requirement, m.position,
+        CASE WHEN r.unit IS NOT NULL THEN r.asked WHEN m.monthly THEN f.last_month - f.first_month + 1 ELSE 0 END AS asked,
+        CASE WHEN r.unit IS NOT NULL THEN r.counted ELSE coalesce(w.counted, 0) END AS counted,
+        CASE WHEN r.unit IS NOT NULL THEN r.first_month ELSE w.first_month END AS first_month,
+        CASE WHEN r.unit IS NOT NULL THEN r.last_month ELSE w.last_month END AS last_month,
         v.enough, v.known, v.top, v.bottom
     FROM measured v
-    JOIN scenario c ON c.portfolio = v.portfolio AND (v.scenario IS NULL OR v.scenario = c.scenario)
-    LEFT JOIN eased e ON e.unit = v.unit AND e.requirement = v.requirement
+    JOIN measure m USING (measure)
+    JOIN requirement q ON q.requirement = m.requirement
+    JOIN scenario c ON c.portfolio = q.portfolio AND (v.scenario IS NULL OR v.scenario = c.scenario)
+    LEFT JOIN frame f ON f.frame = m.frame
+    LEFT JOIN eased e ON e.unit = v.unit AND e.requirement = m.requirement
+    LEFT JOIN monthwise_result r ON r.unit = v.unit AND r.measure = v.measure AND r.lifted = coalesce(e.lifted, false)
+    LEFT JOIN whole_result w ON w.unit = v.unit AND w.measure = v.measure
     WHERE v.version = 1 OR e.unit IS NULL;
 
 -- Cells that a finding asked for and that hold nothing, or nothing to rely on. (Materialized: DuckDB 2.0 ends with an

@@ -8,8 +8,7 @@ WITH amount AS (
     SELECT g.*, l.unit AS one, l.comparison, l.threshold, abs(g.top) AS size,
         g.known AND abs(g.top) < 9000000000000 AND g.bottom < 1000000000000000000 AS fits,
         g.enough AND l.unit <> 1000000 AS scaled
-    FROM finding g JOIN lead l ON l.profile = g.profile AND l.scenario = g.scenario
-    WHERE g.portfolio = 0),
+    FROM finding g JOIN lead l ON l.profile = g.profile AND l.scenario = g.scenario),
 fitted AS (
     SELECT *, CASE WHEN fits THEN size::BIGINT * 1000000 END AS n, CASE WHEN fits THEN bottom::BIGINT END AS d,
         CASE WHEN known AND NOT fits THEN size END AS wide_n, CASE WHEN known AND NOT fits THEN bottom END AS wide_d,

@@ -14,6 +14,7 @@ CREATE TABLE lead AS
     JOIN measure m ON m.requirement = p.requirement AND m.position = 0
     JOIN scale c ON c.measure = m.measure
     LEFT JOIN bar b ON b.profile = s.profile AND b.scenario = s.scenario AND b.rung = 2
+    WHERE s.portfolio = 0
     GROUP BY s.profile, s.scenario;
 
 CREATE TABLE waiver_told AS
