@@ -183,7 +183,10 @@ class Batch:
         rows: dict[str, list[tuple[Any, ...]]] = {
             "unit_name": [(number, id_) for id_, number in self.units.items()],
             "fact_name": [self._fact_row(fact) for fact in program.facts.values()],
-            "slot_name": [(label, slot, self.bits[label]) for label, slot in self.slots.items()],
+            "slot_name": [
+                (label, slot, 1 << self.bits[label] if self.bits[label] < MASK else None)
+                for label, slot in self.slots.items()
+            ],
             "slot_bit": [(bit, self.slots[label]) for label, bit in self.bits.items()],
             "agreed": sorted(
                 {
@@ -280,9 +283,12 @@ class Batch:
                 "FROM faulty WHERE unit BETWEEN getvariable('first_unit') AND getvariable('last_unit')"
             ):
                 return None
+            torn = self._any("FROM torn")
             self._run("taken")
+            if torn:
+                self._run("torn")
             self.engine.sum()
-            if self.connection.execute(_script("doubles")).fetchall():
+            if torn and self.connection.execute(_script("doubles")).fetchall():
                 return None
             try:
                 self.engine.measure()
@@ -629,7 +635,10 @@ def _named(numbers: pyarrow.ChunkedArray, names: list[str]) -> pyarrow.ChunkedAr
     dictionary = pyarrow.array(list(places), pyarrow.string())
     place_of = pyarrow.array([places[name] for name in names], pyarrow.int32())
     chunks = [
-        pyarrow.DictionaryArray.from_arrays(place_of.take(chunk), dictionary) for chunk in numbers.chunks
+        pyarrow.DictionaryArray.from_arrays(
+            chunk if len(places) == len(names) else place_of.take(chunk), dictionary
+        )
+        for chunk in numbers.chunks
     ]
     return pyarrow.chunked_array(chunks, pyarrow.dictionary(pyarrow.int32(), pyarrow.string()))
 

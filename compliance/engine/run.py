@@ -20,13 +20,13 @@ from compliance.language.periods import month_index
 from compliance.language.program import MILLION, RUNGS, Ready
 
 __all__ = [
+    "UNSAFE",
     "DoubledError",
     "Engine",
     "Evaluation",
     "FindingRow",
     "Gap",
     "MeasureRow",
-    "UNSAFE",
     "append",
     "evaluate",
     "in_memory",
@@ -42,6 +42,7 @@ IF_ANY = {
     "waivers": "FROM eased",
     "months_that_hold": "FROM month_bar",
     "ladders": "FROM shape WHERE NOT simple",
+    "settled_findings": "FROM settled",
     "eased_findings": "FROM eased",
 }
 """Steps that some contracts don't need, and where to see it."""
@@ -239,7 +240,7 @@ class Engine:
             self._run("nothing_observed")
         if self._any("FROM monthwise"):
             self._run("months")
-        for step in ("waivers", "months_that_hold", "ladders", "eased_findings"):
+        for step in ("waivers", "months_that_hold", "ladders", "settled_findings", "eased_findings"):
             if step in self._needed:
                 self._run(step)
 

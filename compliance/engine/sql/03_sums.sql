@@ -6,15 +6,8 @@
 -- sums don't matter. Only the rest goes month by month.
 
 INSERT INTO summed
-    SELECT o.unit, f.fact, f.frame, sum(o.value) AS total,
+    SELECT o.unit, f.fact, f.frame,
+        CASE f.pick WHEN 'sum' THEN sum(o.value) WHEN 'min' THEN min(o.value) ELSE max(o.value) END AS total,
         bit_or(1::BIGINT << (o.slot - f.first_month)) AS months, count(*) AS found
     FROM observation o JOIN framed f ON f.fact = o.fact AND o.slot BETWEEN f.first_month AND f.last_month
-    WHERE f.pick = 'sum'
-    GROUP BY o.unit, f.fact, f.frame;
-
-INSERT INTO summed
-    SELECT o.unit, f.fact, f.frame, CASE f.pick WHEN 'min' THEN min(o.value) ELSE max(o.value) END,
-        bit_or(1::BIGINT << (o.slot - f.first_month)), count(*)
-    FROM observation o JOIN framed f ON f.fact = o.fact AND o.slot BETWEEN f.first_month AND f.last_month
-    WHERE f.pick <> 'sum'
     GROUP BY o.unit, f.fact, f.frame, f.pick;

@@ -3,7 +3,7 @@
 -- single: the observations one by one, where they are kept.
 CREATE TABLE gathered (
     unit INTEGER, fact SMALLINT, total HUGEINT, months BIGINT, fault BOOLEAN,
-    single STRUCT(bit SMALLINT, amount DECIMAL(18, 6))[], part INTEGER);
+    single STRUCT(month BIGINT, amount DECIMAL(18, 6))[], part INTEGER);
 
 -- Units whose observations lie in several parts.
 CREATE TABLE torn (unit INTEGER);

@@ -1,5 +1,7 @@
+-- Every observation that is right has a month of its own.
 INSERT INTO gathered
-    SELECT unit, fact, in_millionths(total), months, fault OR found <> bit_count(months), single, getvariable('part')
-    FROM (SELECT unit, fact, sum(asked) AS total, bit_or(month) AS months, bool_or(fault) AS fault, count(*) AS found,
-              list({bit: bit, amount: amount}) FILTER (kept) AS single
+    SELECT unit, fact, in_millionths(total), months, unit IS NULL OR found IS DISTINCT FROM bit_count(months) AS fault, single,
+        getvariable('part')
+    FROM (SELECT unit, fact, sum(asked) AS total, bit_or(month) AS months, count(*) AS found,
+              list({month: month, amount: amount}) FILTER (kept) AS single
           FROM named GROUP BY unit, fact);

@@ -24,12 +24,12 @@ CREATE TABLE plain AS
 CREATE TABLE known_unit AS
     SELECT n.unit, n.id, k.unit IS NOT NULL AS kept FROM unit_name n LEFT JOIN kept_unit k USING (unit);
 
--- What facts are called in the observations, and what their values may be. bits: those of the months whose sum is asked for.
+-- What facts are called in the observations, and what their values may be: no number, where they are words. bits: those of the months whose sum is asked for.
 CREATE TABLE known_fact AS
-    SELECT f.fact, f.name, f.low, f.high, f.type IN ('count', 'yes_no', 'level') AS whole,
-        f.type IN ('text', 'opening_hours', 'choice', 'date') AS words, k.fact IS NOT NULL AS kept,
-        coalesce(p.bits, 0) AS bits
-    FROM fact_name f LEFT JOIN kept_fact k USING (fact) LEFT JOIN plain p USING (fact);
+    SELECT f.fact, f.name, CASE WHEN words THEN 1 ELSE f.low END AS low, CASE WHEN words THEN 0 ELSE f.high END AS high,
+        f.type IN ('count', 'yes_no', 'level') AS whole, k.fact IS NOT NULL AS kept, coalesce(p.bits, 0) AS bits
+    FROM (SELECT *, type IN ('text', 'opening_hours', 'choice', 'date') AS words FROM fact_name) f
+    LEFT JOIN kept_fact k USING (fact) LEFT JOIN plain p USING (fact);
 
 -- All months that a fact can be observed in are asked for, wherever a sum is.
 SET VARIABLE all_months = NOT EXISTS (FROM plain p JOIN fact_name f USING (fact) WHERE f.bits & ~p.bits <> 0);

@@ -7,7 +7,7 @@ CREATE TABLE fact_name (
     bits BIGINT                 -- those of the periods that it may be observed in
 );
 CREATE TABLE slot_bit (bit SMALLINT, slot INTEGER);
-CREATE TABLE slot_name (label VARCHAR, slot INTEGER, bit SMALLINT);
+CREATE TABLE slot_name (label VARCHAR, slot INTEGER, month BIGINT);     -- that bit set, where there is room for it
 CREATE TABLE agreed (unit INTEGER, fact INTEGER, provider VARCHAR);
 CREATE TABLE scale (measure INTEGER, unit HUGEINT);
 CREATE TABLE decision (waiver INTEGER, text VARCHAR);

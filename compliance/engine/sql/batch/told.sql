@@ -1,7 +1,7 @@
 -- What is told of findings beside their sums and grades.
 
--- What is added to a quotient for its remainder.
-CREATE MACRO up(q, r, d) AS CASE WHEN 2 * r > d OR (2 * r = d AND q % 2 = 1) THEN 1 ELSE 0 END;
+-- A quotient of whole numbers, none below zero, with what its remainder adds to it: half to even.
+CREATE MACRO rounded(q, r, d) AS q + (2 * r + (q & 1) > d)::BIGINT;
 
 CREATE TYPE told_comparison AS ENUM ('above', 'at_least', 'below', 'at_most', 'equals', 'known');
 

@@ -26,3 +26,23 @@ INSERT INTO ladder
         max(truth) FILTER (rung = 2) AS pass,
         max(truth) FILTER (rung = 3) AS partial
     FROM rung GROUP BY scenario, unit, requirement, version;
+
+CREATE VIEW by_criteria AS
+    SELECT s.scenario, s.portfolio, v.unit, s.requirement, v.version, v.profile, v.enough, v.known, v.top, v.bottom,
+        CASE
+            WHEN l.applies = 0 THEN 'not_applicable'::grade
+            WHEN l.applies = 1 THEN 'unknown'::grade
+            WHEN l.pass IS NULL AND l.partial IS NULL THEN CASE WHEN v.known THEN 'info'::grade ELSE 'unknown'::grade END
+            WHEN l.pass = 2 THEN 'pass'::grade
+            WHEN l.pass = 1 THEN 'unknown'::grade
+            WHEN l.partial = 2 THEN 'partial'::grade
+            WHEN l.partial = 1 THEN 'unknown'::grade
+            ELSE 'fail'::grade
+        END AS grade
+    FROM measured v
+    JOIN shape s ON s.profile = v.profile AND NOT s.simple AND (v.scenario IS NULL OR v.scenario = s.scenario)
+    LEFT JOIN ladder l ON l.scenario = s.scenario AND l.unit = v.unit AND l.requirement = s.requirement
+        AND l.version = v.version
+    WHERE v.leads;
+
+CREATE OR REPLACE VIEW by_ladder AS FROM by_first_measure UNION ALL FROM by_criteria;
