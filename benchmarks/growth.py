@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.alone import Alone, alone
 from benchmarks.case import Case, scenario, thresholds
+from benchmarks.rivals import RIVALS, Result, Rival
 from benchmarks.turns import Answer, Side, figures_of, findings_a_second, seconds, spread, take_turns
-from benchmarks.workload import NEEDS, Workload, exact_grades, totals_of_many
+from benchmarks.workload import NEEDS, Need, Workload, exact_grades, totals_of_many
 
 if TYPE_CHECKING:
     from compliance.data.portfolio import Portfolio
@@ -81,7 +82,11 @@ def _grown(what: str, found: dict[int, Alone], how: str) -> Answer:
 
 
 def ask_scenarios(units: int, number: int, seed: int, rounds: int, folder: Path) -> Iterable[Answer]:
-    """Every requirement graded under so many thresholds: in one query and one threshold at a time; and how that grows."""
+    """Every requirement graded under so many thresholds: in one query, one at a time and by others; and how that grows.
+
+    Rule engines and plain Python are handed sums that were made beforehand, and their rules are made ready; ours starts
+    from the observations. Their grades aren't counted while the clock runs.
+    """
     from compliance.assessment import open_portfolio
     from compliance.engine.run import evaluate
     from compliance.engine.scenarios import grade_counts
@@ -119,6 +124,16 @@ def ask_scenarios(units: int, number: int, seed: int, rounds: int, folder: Path)
             counts.update((at, ids[row.requirement], row.grade) for row in found.findings)
         return counts
 
+    def by_rival(rival: Rival, prepared: list[Any]) -> list[Result]:
+        return [rival.run(ready) for ready in prepared]
+
+    def check_grades(chosen: list[int], found: list[Result]) -> int:
+        counts: Counts = Counter()
+        for at, grades in zip(chosen, found, strict=True):
+            for row in grades:
+                counts.update((at, need.id, grade) for need, grade in zip(NEEDS, row, strict=True))
+        return check(counts)
+
     few, fewer = sample[:5], sample[:2]
     each = case.workload.findings
     sides = [
@@ -126,6 +141,11 @@ def ask_scenarios(units: int, number: int, seed: int, rounds: int, folder: Path)
         Side("one at a time, in columns", units, len(few) * each, partial(by_batch, few), check),
         Side("one at a time, as impact does", units, len(fewer) * each, partial(by_evaluate, fewer), check),
     ]
+    for rival in RIVALS:
+        if rival.installed and rival.sums:
+            prepared = [rival.prepare(case.given, _needs(number, at)) for at in fewer]
+            run, tell = partial(by_rival, rival, prepared), partial(check_grades, fewer)
+            sides.append(Side(rival.name, units, len(fewer) * each, run, tell))
     timings = take_turns(sides, rounds)
     rows = []
     for timing in timings:
@@ -149,7 +169,8 @@ def ask_scenarios(units: int, number: int, seed: int, rounds: int, folder: Path)
         rows,
         figures_of(timings),
         [
-            f"One at a time is tried with a few thresholds. Exact: {len(sample)} scenarios, drawn by the seed, are "
+            "All but the one query are tried with a few thresholds. Rule engines and plain Python are handed sums, and their "
+            f"grades aren't counted while the clock runs. Exact: {len(sample)} scenarios, drawn by the seed, are "
             "counted again in plain Python; those of them that a side grades are compared."
         ],
     )
@@ -167,15 +188,20 @@ def _with_thresholds(portfolio: Portfolio, limits: list[int]) -> Portfolio:
     return portfolio._replace(program=program._replace(clauses=clauses))
 
 
+def _needs(number: int, at: int) -> list[Need]:
+    """The requirements in one of so many scenarios."""
+    return [
+        need._replace(minimum=Decimal(limit).scaleb(-6))
+        for need, limit in zip(NEEDS, thresholds(number, at), strict=True)
+    ]
+
+
 def _right(case: Case, number: int, sample: list[int]) -> Counts:
     """The counts in plain Python, of some of the scenarios."""
     known = dict(totals_of_many(case.given.table))
     counts: Counts = Counter()
     for at in sample:
-        needs = [
-            need._replace(minimum=Decimal(limit).scaleb(-6))
-            for need, limit in zip(NEEDS, thresholds(number, at), strict=True)
-        ]
+        needs = _needs(number, at)
         for unit in case.workload.unit_ids:
             grades = exact_grades(known.get(unit, {}), needs)
             counts.update((at, need.id, grade) for need, grade in zip(needs, grades, strict=True))

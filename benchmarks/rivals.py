@@ -44,6 +44,7 @@ __all__ = [
     "sums_by_unit",
 ]
 
+Needs = Sequence[Need]
 Sums = dict[str, float | None]
 Result = Any
 """The grades: lists in the order of the units and of `NEEDS`, or a table with unit, requirement and grade."""
@@ -79,11 +80,13 @@ class Given:
 class Rival(NamedTuple):
     """`sums`: starts from sums made beforehand. `rules`: a rule engine. `package`: what it needs, and its module.
 
+    `prepare` may be given the forty requirements with other thresholds.
+
     `files` grades a Parquet file of observations into another of findings.
     """
 
     name: str
-    prepare: Callable[[Given], Any]
+    prepare: Callable[..., Any]
     run: Callable[[Any], Result]
     package: str = ""
     sums: bool = False
@@ -221,11 +224,11 @@ def _expression(need: Need, either: str, none: str = "null") -> str:
 # zen-engine (GoRules): a decision model in JSON, one expression for each requirement.
 
 
-def _zen_model() -> str:
+def _zen_model(needs: Needs) -> str:
     at = {"position": {"x": 0, "y": 0}}
     expressions = [
         {"id": need.id, "key": f"r{index}", "value": _expression(need, "or")}
-        for index, need in enumerate(NEEDS)
+        for index, need in enumerate(needs)
     ]
     return json.dumps(
         {
@@ -252,8 +255,8 @@ def _zen_model() -> str:
 _ZEN_KEYS = [f"r{index}" for index in range(len(NEEDS))]
 
 
-def _prepare_zen(given: Given) -> Any:
-    loader = {"type": "static", "content": {"bench": json.loads(_zen_model())}}
+def _prepare_zen(given: Given, needs: Needs = NEEDS) -> Any:
+    loader = {"type": "static", "content": {"bench": json.loads(_zen_model(needs))}}
     return import_module("zen").ZenEngine({"loader": loader}), given.sums
 
 
@@ -272,9 +275,9 @@ def _run_zen_batch(prepared: Any) -> Result:
 # Common Expression Language and rule-engine: an expression for each requirement.
 
 
-def _prepare_cel(given: Given) -> Any:
+def _prepare_cel(given: Given, needs: Needs = NEEDS) -> Any:
     cel = import_module("cel")
-    return cel.Context, [cel.compile(_expression(need, "||")) for need in NEEDS], given.sums
+    return cel.Context, [cel.compile(_expression(need, "||")) for need in needs], given.sums
 
 
 def _run_cel(prepared: Any) -> Result:
@@ -286,9 +289,9 @@ def _run_cel(prepared: Any) -> Result:
     return found
 
 
-def _prepare_rule_engine(given: Given) -> Any:
+def _prepare_rule_engine(given: Given, needs: Needs = NEEDS) -> Any:
     rule = import_module("rule_engine").Rule
-    return [rule(_expression(need, "or")) for need in NEEDS], given.sums
+    return [rule(_expression(need, "or")) for need in needs], given.sums
 
 
 def _run_rule_engine(prepared: Any) -> Result:
@@ -341,8 +344,8 @@ def _grader(need: Need) -> Grader:
     return grade
 
 
-def _prepare_python(given: Given) -> Any:
-    return [_grader(need) for need in NEEDS], given.sums
+def _prepare_python(given: Given, needs: Needs = NEEDS) -> Any:
+    return [_grader(need) for need in needs], given.sums
 
 
 def _run_python(prepared: Any) -> Result:
@@ -354,7 +357,7 @@ def _run_python(prepared: Any) -> Result:
 # pattern, so that the values are made in Python. What no rule speaks of is unknown.
 
 
-def _prepare_durable(given: Given) -> Any:
+def _prepare_durable(given: Given, needs: Needs = NEEDS) -> Any:
     engine = import_module("durable.engine")
 
     class Host(engine.Host):  # type: ignore[misc, name-defined]
@@ -370,7 +373,7 @@ def _prepare_durable(given: Given) -> Any:
         return note
 
     rules = {}
-    for index, need in enumerate(NEEDS):
+    for index, need in enumerate(needs):
         about = {"requirement": need.id}
         minimum, partial_from = {"value": float(need.minimum)}, {"value": float(need.partial_from)}
         more, less = ("$gt", "$lte") if need.above else ("$gte", "$lt")
@@ -384,9 +387,9 @@ def _prepare_durable(given: Given) -> Any:
             rules[f"{need.id} {grade}"] = {"all": [{"m": pattern}], "run": says(index, grade)}
     host = Host()
     host.set_rulesets({"bench": rules})
-    values = [compile(_value(need), need.id, "eval") for need in NEEDS]
-    names = [_names(need) for need in NEEDS]
-    return host, found, list(zip(NEEDS, names, values, strict=True)), given
+    values = [compile(_value(need), need.id, "eval") for need in needs]
+    names = [_names(need) for need in needs]
+    return host, found, list(zip(needs, names, values, strict=True)), given
 
 
 _NO_BUILTINS: dict[str, Any] = {"__builtins__": {}}
@@ -444,9 +447,9 @@ WITH sums AS (
 """  # noqa: S608
 
 
-def _sql() -> str:
-    grades = ",\n    ".join(_sql_case(need) for need in NEEDS)
-    ids = ", ".join(f"'{need.id}'" for need in NEEDS)
+def _sql(needs: Needs = NEEDS) -> str:
+    grades = ",\n    ".join(_sql_case(need) for need in needs)
+    ids = ", ".join(f"'{need.id}'" for need in needs)
     return f"{_sums_query('value')}SELECT unit, unnest([{ids}]) AS requirement, unnest([\n    {grades}\n]) AS grade {_FROM}"
 
 
@@ -468,8 +471,8 @@ def _sql_case(need: Need) -> str:
     )
 
 
-def _prepare_sql(given: Given) -> Any:
-    return _sql(), given.table
+def _prepare_sql(given: Given, needs: Needs = NEEDS) -> Any:
+    return _sql(needs), given.table
 
 
 def _run_sql(prepared: Any) -> Result:
@@ -488,9 +491,9 @@ def _sql_files(observations: Path, findings: Path) -> None:
 # polars by hand: the same with floats, as columns.
 
 
-def _polars_grades(pl: Any) -> list[Any]:
+def _polars_grades(pl: Any, needs: Needs = NEEDS) -> list[Any]:
     grades = []
-    for need in NEEDS:
+    for need in needs:
         names = _names(need)
         top = sum((pl.col(name) for name in names[1 : len(need.top)]), pl.col(names[0]))
         match need.kind:
@@ -520,9 +523,9 @@ def _polars_grades(pl: Any) -> list[Any]:
     return grades
 
 
-def _prepare_polars(given: Given) -> Any:
+def _prepare_polars(given: Given, needs: Needs = NEEDS) -> Any:
     pl = import_module("polars")
-    return pl, _polars_grades(pl), pl.from_arrow(given.table)
+    return pl, _polars_grades(pl, needs), pl.from_arrow(given.table)
 
 
 def _run_polars(prepared: Any) -> Result:

@@ -189,6 +189,21 @@ def test_a_rival_differs_from_exact_arithmetic_only_where_floats_do(
         assert threshold_hits({unit: known[unit]}, [needs[id_]])[id_] == 1
 
 
+@pytest.mark.parametrize("rival", RIVALS, ids=lambda rival: rival.name)
+def test_a_rival_grades_under_other_thresholds(
+    rival: Rival, given: Given, known: dict[str, dict[str, Total]]
+) -> None:
+    if not rival.installed:
+        pytest.skip(f"{rival.package} isn't installed: it comes with the extra bench")
+    # A value that no float comes near, so that all must agree.
+    needs = [need._replace(minimum=need.minimum * Decimal("1.10731")) for need in NEEDS]
+    grades = graded(rival.run(rival.prepare(given, needs)), given)
+    for unit in given.workload.unit_ids:
+        for need, grade in zip(needs, exact_grades(known.get(unit, {}), needs), strict=True):
+            if threshold_hits({unit: known.get(unit, {})}, [need])[need.id] == 0:
+                assert grades[unit, need.id] == grade
+
+
 def test_a_part_of_the_work_is_the_work_of_fewer_units(given: Given) -> None:
     part = given.part(9)
     assert rows(part.table) == rows(Workload(9, seed=7).table())
@@ -298,6 +313,7 @@ def test_the_runner_answers_questions_keeps_the_figures_and_the_section_tells_th
         "| plain Python",
         "× the floor",
         "The fastest rule",
+        "which is handed ready-made sums",
     ):
         assert said in told
     assert "as it was" not in told
