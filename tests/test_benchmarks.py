@@ -313,9 +313,9 @@ def test_the_runner_answers_questions_keeps_the_figures_and_the_section_tells_th
         "| plain Python",
         "× the floor",
         "The fastest rule",
-        "which is handed ready-made sums",
+        "times as many as the fastest rule engine",
     ):
-        assert said in told
+        assert said in " ".join(told.split())
     assert "as it was" not in told
 
 
