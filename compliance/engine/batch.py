@@ -248,23 +248,17 @@ class Batch:
         if source.qualified or short or self.portfolio.earlier or len(self.bits) > MASK:
             return False
         self._run("gathered")
-        reached, twice = -1, 0
+        twice = 0
         try:
             for number, rows in enumerate(source.views(self.connection)):
                 self.connection.execute(f"SET VARIABLE part = {number}")
                 self._run("named")
                 self._run("gathering")
-                first, last = self._row(
-                    "SELECT min(unit), max(unit) FROM gathered WHERE part = getvariable('part')"
-                )
-                if first is not None and first <= reached:
-                    shared = f"range({first}, {min(last, reached) + 1})"
-                    self.connection.execute(f"INSERT INTO torn SELECT unnest({shared})")
-                    twice += min(last, reached) + 1 - first
-                    if twice * len(self.facts) > MANY:
-                        self._run("united")
-                        twice = 0
-                reached = max(reached, -1 if last is None else last)
+                if number:
+                    twice += self._torn()
+                if twice * len(self.facts) > MANY:
+                    self._run("united")
+                    twice = 0
                 reading(rows)
         except duckdb.InterruptException:
             raise
@@ -275,6 +269,18 @@ class Batch:
         # An observation of nobody knows whom or when may be any of those that are missing.
         self._run("faults")
         return not (self._any("FROM faulty") and self._strange(source))
+
+    def _torn(self) -> int:
+        """Notes which units may have observations in the last part and in those before it; returns how many."""
+        first, last, reached = self._row(
+            "SELECT min(unit) FILTER (part = getvariable('part')), max(unit) FILTER (part = getvariable('part')), "
+            "max(unit) FILTER (part < getvariable('part')) FROM gathered"
+        )
+        if first is None or reached is None or first > reached:
+            return 0
+        shared = range(first, min(last, reached) + 1)
+        self.connection.execute(f"INSERT INTO torn SELECT unnest(range({shared.start}, {shared.stop}))")
+        return len(shared)
 
     def _graded(self, span: tuple[int, int]) -> pyarrow.Table | None:
         """Some units' findings, or None where their observations must be looked at one by one."""

@@ -230,7 +230,8 @@ class Engine:
         if self._any("FROM summed WHERE found <> bit_count(months)"):
             raise DoubledError
         self._run("whole_measures")
-        self._run("uneven_months")
+        if self._any("FROM measured WHERE enough IS NULL"):
+            self._run("uneven_months")
         if "empty_cells" in self._needed:
             self._run("empty_cells")
         if self._any("FROM through_other"):
