@@ -207,6 +207,8 @@ def read_decimal(data: Any) -> Decimal:
         raise ValueError(
             f"{shown(text)} is written with a decimal comma. Write {text.replace(',', '.')} with a point."
         )
+    if percent := re.fullmatch(r"([+-]?\d+(?:\.\d+)?)\s*%", text, re.ASCII):
+        raise ValueError(f"{shown(text)} has a percent sign. Write {percent[1]} without it.")
     try:
         value = Decimal(text) if "_" not in text else None
     except InvalidOperation:
