@@ -168,7 +168,7 @@ def test_a_percentage_may_end_in_a_percent_sign(written: str) -> None:
 
 
 def test_only_a_percentage_ends_in_a_percent_sign() -> None:
-    with pytest.raises(ValueError, match="isn't a number"):
+    with pytest.raises(ValueError, match="has a percent sign"):
         read_value(fact("number"), "46.5 %")
 
 
