@@ -236,8 +236,8 @@ def _rest(results: Results) -> list[str]:
             if engines:
                 fastest, name = max(engines)
                 beside = (
-                    f", and {_times(one_query / fastest)} times as many as the fastest rule engine, {name}, which is "
-                    "handed ready-made sums where ours starts from the observations"
+                    f", and {_times(one_query / fastest)} times as many as the fastest rule engine, {name}. That one is handed "
+                    "ready-made sums and hands back each grade; ours starts from the observations and hands back the counts"
                 )
             told.append(
                 f"**Scenarios.** {answer.title}. One query does {_times(one_query / one_at_a_time)} times as many of them a "
