@@ -85,4 +85,15 @@ def run() -> None:
     gc.set_threshold(200_000, 50, 50)
     # Looking for pydantic plug-ins among everything installed takes longer than a check.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    cli(prog_name="compliance")
+    try:
+        cli(prog_name="compliance")
+    except Exception as error:
+        if not _interrupted(error):
+            raise
+        click.echo("Aborted!", err=True)
+        sys.exit(1)
+
+
+def _interrupted(error: Exception) -> bool:
+    """Ctrl-C in the middle of a query: DuckDB tells it as an error of its own."""
+    return str(error) == "Query interrupted" or type(error).__name__ == "InterruptException"

@@ -52,6 +52,7 @@ def write_findings(parts: Iterable[pyarrow.Table], portfolio: Portfolio, file: P
                 if written is not None:
                     written.result()
                 written = behind.submit(write, part)
-        if written is not None:
-            written.result()
+            # Within: whoever interrupts the last one waits until it is written, and closes no file under it.
+            if written is not None:
+                written.result()
         writer.add_key_value_metadata(about)
